@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/base/error.h"
+#include "model/base/text.h"
 
 namespace gf {
 
@@ -18,10 +19,27 @@ struct SourceRow {
 constexpr SourceRow kSourceRows[] = {
 #define SOURCE(made, hook, take) {HookKind::made, HookKind::hook, "", Take::take},
 #define WEIGHT(made, name, take) {HookKind::made, std::nullopt, name, Take::take},
+#define MADE(made, story, code)
 #include "model/hook_sources.def"
 #undef SOURCE
 #undef WEIGHT
+#undef MADE
 };
+
+struct MakingRow {
+  HookKind made;
+  HookMaking making;
+};
+constexpr MakingRow kMakingRows[] = {
+#define SOURCE(made, hook, take)
+#define WEIGHT(made, name, take)
+#define MADE(made, story, code) {HookKind::made, {story, code}},
+#include "model/hook_sources.def"
+#undef SOURCE
+#undef WEIGHT
+#undef MADE
+};
+static_assert(std::size(kMakingRows) == kHookKinds, "each hook tells how it is made");
 
 /// The first column of q, k or v in the matrix that holds the three side by side.
 int first_column(HookKind kind, const ModelConfig& config) {
@@ -60,6 +78,20 @@ CellRange head_cells(int position, int head, const ModelConfig& config) {
 int inputs_of(HookKind made, const ModelConfig& config) { return made == HookKind::MlpOut ? config.d_mlp : config.d_model; }
 
 }  // namespace
+
+const HookMaking& making_of(HookKind kind) {
+  const auto row = std::ranges::find(kMakingRows, kind, &MakingRow::made);
+  EXPECTS(row != std::end(kMakingRows), "only hooks are made");
+  return row->making;
+}
+
+std::string python_name(HookKind kind) {
+  std::string name(info_of(kind).name);
+  if (name.starts_with("attn.")) name.erase(0, name.find('.') + 1);
+  if (name.starts_with("hook_")) return name.substr(name.find('_') + 1);
+  if (const std::size_t dot = name.find(".hook_"); dot != std::string::npos) name.replace(dot, 6, "_");
+  return name;
+}
 
 std::vector<HookSource> sources_of(HookId hook, const ModelConfig& config) {
   if (hook.kind == HookKind::ResidPre) {

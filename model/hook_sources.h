@@ -44,6 +44,15 @@ struct HookSource {
 /// Whether values of `from` reach `into` through any number of operations that lie within one block or end.
 [[nodiscard]] bool feeds(HookId from, HookId into, const ModelConfig& config);
 
+/// How a hook's numbers are told to people, and computed by others: a row of MADE in hook_sources.def.
+struct HookMaking {
+  const char* story;  ///< a phrase
+  const char* code;   ///< a line of PyTorch; empty: an earlier hook's makes it too
+};
+[[nodiscard]] const HookMaking& making_of(HookKind kind);
+/// What the lines of PyTorch call a hook: "z", "ln1_scale", "mlp_pre".
+[[nodiscard]] std::string python_name(HookKind kind);
+
 /// Cells [first, last] of a source by its own indices, both included: {position, dim}, {position, head, dim},
 /// {head, query, key}; matrices {in, out}, tables {token, dim}, vectors {index}. Unused places are -1.
 struct CellRange {

@@ -9,6 +9,8 @@
 #include "app/lessons/facts.h"
 #include "app/lessons/question.h"
 #include "app/scene/cards/explain.h"
+#include "app/scene/compose.h"
+#include "app/scene/operations/board.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 #include "renderer/camera.h"
@@ -17,6 +19,7 @@ namespace gf::lessons {
 namespace {
 
 constexpr float kCheckedWidth = 1280, kCheckedHeight = 720;
+constexpr float kFilmWords = 0.2F;  // share of the height that the captions of a lesson's film cover
 
 struct CheckedModel {
   std::shared_ptr<const Model> model;
@@ -120,6 +123,62 @@ class LessonExaminer {
     for (const render::Panel& panel : scene.scene->panels) most = std::max(most, seen_of(panel, seen).area);
     if (most < kSeen) return fault(gf::text("its camera frames nothing"));
     for (const scene::CellRef& cell : d.highlights) shown(cell, scene, seen);
+    if (d.selection) selected(*d.selection, scene, seen, config);
+    if (!step_->to) return;
+    work(opened, input, view, pane, *camera);
+    // A film stands farther back, so that its captions cover nothing.
+    if (step_->camera.empty()) return;
+    if (const auto in_film = opened.builder->camera(step_->camera, input, view, pane, kFilmWords))
+      work(opened, input, view, pane, *in_film);
+  }
+
+  /// The selected cell is in the picture, as a cell.
+  void selected(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Projection& view, const ModelConfig& config) {
+    constexpr float kCell = 3;  // pixels from which cells appear as cells
+    const auto place = scene.find(cell, config);
+    if (!place) return;  // another view shows it
+    const render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
+    const scene::PanelInfo& info = scene.panels[static_cast<std::size_t>(place->panel)];
+    const glm::vec3 middle = view.pixel(place->center),
+                    next = view.pixel(place->center + panel.across / static_cast<float>(std::max(1, info.cols)) +
+                                      panel.down / static_cast<float>(std::max(1, info.rows)));
+    const glm::vec2 size = glm::abs(glm::vec2(next) - glm::vec2(middle));
+    const bool in_picture = middle.z > 0 && middle.x >= 0 && middle.y >= 0 && middle.x < kCheckedWidth && middle.y < kCheckedHeight;
+    if (!in_picture || std::max(size.x, size.y) < kCell)
+      fault(gf::text("its camera does not show the cell of {0} that it selects", cell.tensor.name()));
+  }
+
+  /// What a step plays with its text is seen as what it computes, with words that can be read.
+  void work(CheckedModel& opened, const scene::SceneInput& input, scene::ViewState view, const scene::Pane& pane,
+            const render::Camera& camera) {
+    constexpr float kLetter = 11;  // pixels
+    const scene::Timeline timeline(input.model->weights->config, input.run->base->length());
+    const auto to = time_of(*step_->to, timeline);
+    if (!to) return fault(to.error().message);
+    const auto from = step_->from ? time_of(*step_->from, timeline) : to;
+    if (!from || view.view != scene::View::Machine) return;
+    // A moment without a hook is one of the whole pass.
+    if (step_->from ? !goes_with_text(*from, *to, timeline) : !step_->to->hook) return;
+    if (*to <= 0 || *to >= timeline.end()) return;
+    view.selection = step_->document.selection;
+    view.highlights = step_->document.highlights;
+    scene::Composer composer(*opened.builder);
+    for (double time = step_->from ? std::floor(*from) + 0.9 : *to; time <= *to; time += 1) {
+      view.time = time;
+      view.camera = camera;
+      composer.build(input, view, pane);
+      const auto focus = composer.frame().scene.focus;
+      const scene::Op& op = timeline.ops()[static_cast<std::size_t>(timeline.at(time - 0.05).op)];
+      const std::string what = op.choose ? gf::text("the choice of the token") : name_of(op.hook);
+      const render::Projection seen(camera, pane.size);
+      if (!focus || !scene::reads(*focus, seen)) {
+        fault(gf::text("its camera does not show what happens at its time: {0}", what));
+        continue;
+      }
+      const float depth = seen.depth((focus->board.low + focus->board.high) * 0.5F);
+      if (focus->letters * seen.focal_px() / depth < kLetter)
+        fault(gf::text("its camera is too far to read what happens at its time: {0}", what));
+    }
   }
 
   void shown(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Projection& view) {

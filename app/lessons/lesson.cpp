@@ -13,6 +13,11 @@
 
 namespace gf::lessons {
 
+bool goes_with_text(double from, double to, const scene::Timeline& timeline) {
+  const auto in_block = std::ranges::count_if(timeline.ops(), [](const scene::Op& op) { return op.hook.layer == 0; });
+  return to > from && to - from <= static_cast<double>(in_block);
+}
+
 Result<double> time_of(const Moment& moment, const scene::Timeline& timeline) {
   if (moment.kind == Moment::Kind::Start) return 0.0;
   if (moment.kind == Moment::Kind::End) return timeline.end();

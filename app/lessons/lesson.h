@@ -28,6 +28,10 @@ struct Moment {
 /// Its time. Errors: InvalidArgument, where the model has no such hook. Safe to use for untrusted input.
 [[nodiscard]] Result<double> time_of(const Moment& moment, const scene::Timeline& timeline);
 
+/// Whether a play between two times is of no more operations than a token has in one block. Such a play goes along with the step's
+/// text, as slowly as it is read; a longer one has the speed that the viewer has chosen.
+[[nodiscard]] bool goes_with_text(double from, double to, const scene::Timeline& timeline);
+
 struct Question {
   enum class Kind : std::uint8_t {
     Head,    ///< choose a head for which `holds` is true; it sees `layer` and `head`

@@ -135,4 +135,10 @@ std::vector<std::string> markdown_faults(std::string_view markdown) {
   return faults;
 }
 
+double reading_seconds(const std::string& plain) {
+  constexpr double kWordsPerSecond = 2.6, kSettle = 1.2, kLeast = 2.5;
+  const auto words = 1 + std::count_if(plain.begin(), plain.end(), [](char c) { return c == ' ' || c == '\n'; });
+  return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
+}
+
 }  // namespace gf::lessons

@@ -95,7 +95,7 @@ class Director {
     if (document_.cube) {
       // The product plays while one reads what it is.
       moment = document_.cube->time;
-      exporting::Shot playing = shot(opening, std::max(reading_seconds(opening), scene::Cube::kSeconds * std::min(1.0, *moment)));
+      exporting::Shot playing = shot(opening, std::max(lessons::reading_seconds(opening), scene::Cube::kSeconds * std::min(1.0, *moment)));
       playing.from = 0;
       playing.to = *moment;
       shots_.push_back(std::move(playing));
@@ -104,12 +104,16 @@ class Director {
       GF_TRY_ASSIGN(moment, lessons::time_of(*step.to, timeline));
       if (step.from) {
         GF_TRY_ASSIGN(const double from, lessons::time_of(*step.from, timeline));
+        if (lessons::goes_with_text(from, *moment, timeline)) {
+          play_with(captions, from, *moment);
+          return step.question ? ask(*step.question, text) : Result<void>();
+        }
         play(from, *moment, opening);
       }
     }
     for (std::size_t i = 0; i < captions.size(); ++i) {
       if (i == 0 && (step.from || document_.cube)) continue;  // it was shown while the run played
-      still(captions[i], reading_seconds(captions[i]));
+      still(captions[i], lessons::reading_seconds(captions[i]));
       if (moment) shots_.back().from = shots_.back().to = *moment;
     }
     return step.question ? ask(*step.question, text) : Result<void>();
@@ -118,7 +122,7 @@ class Director {
   Result<void> ask(const lessons::Question& question, const lessons::StepText& text) {
     std::string asked = lessons::to_plain(text.question);
     for (const std::string& option : text.options) asked += "\n\u2022 " + lessons::to_plain(option);
-    still(asked, reading_seconds(asked) + kPause);
+    still(asked, lessons::reading_seconds(asked) + kPause);
     GF_TRY_ASSIGN(const Open* open, opened(document_.model));
     GF_TRY_ASSIGN(const auto facts, lessons::Facts::of(*open->session, input_.run->request));
     GF_TRY_ASSIGN(const auto answer, lessons::right_answer(question, *facts, *input_.model));
@@ -128,15 +132,34 @@ class Director {
       const auto option = static_cast<std::size_t>(answer->option);
       if (answer->option >= 0 && option < text.options.size()) right = "\u2713 " + lessons::to_plain(text.options[option]) + "\n" + right;
     }
-    still(right, reading_seconds(right));
+    still(right, lessons::reading_seconds(right));
     return {};
+  }
+
+  /// A few operations, each part of them under the caption that is read meanwhile. They end before the text does.
+  void play_with(const std::vector<std::string>& captions, double from, double to) {
+    constexpr double kWorking = 0.85;
+    double whole = 0, read = 0;
+    for (const std::string& caption : captions) whole += lessons::reading_seconds(caption);
+    const double working = kWorking * whole;
+    const auto at = [&](double seconds) { return from + (to - from) * std::clamp(seconds / working, 0.0, 1.0); };
+    for (const std::string& caption : captions) {
+      const double seconds = lessons::reading_seconds(caption), moving = std::clamp(working - read, 0.0, seconds);
+      for (const auto& [begin, end] : {std::pair(read, read + moving), std::pair(read + moving, read + seconds)}) {
+        if (!(end > begin)) continue;
+        still(caption, end - begin);
+        shots_.back().from = at(begin);
+        shots_.back().to = at(end);
+      }
+      read += seconds;
+    }
   }
 
   void play(double from, double to, const std::string& caption) {
     constexpr double kToken = 0.9, kLeast = 4, kMost = 14;
     const double seconds = std::clamp(kToken * input_.run->base->length(), kLeast, kMost);
     exporting::FilmPlan plan;
-    plan.seconds = std::max(seconds, reading_seconds(caption));
+    plan.seconds = std::max(seconds, lessons::reading_seconds(caption));
     plan.from = from;
     plan.to = to;
     for (auto& s : exporting::plan_film(document_, input_, plan, caption)) shots_.push_back(std::move(s));
@@ -165,12 +188,6 @@ std::vector<std::string> captions_of(const std::string& plain) {
     at = std::min(end + 2, plain.size());
   }
   return all;
-}
-
-double reading_seconds(const std::string& text) {
-  constexpr double kWordsPerSecond = 2.6, kSettle = 1.2, kLeast = 2.5;
-  const auto words = 1 + std::count_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; });
-  return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
 }
 
 Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film, scene::SceneBuilder& builder) {

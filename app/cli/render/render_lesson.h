@@ -28,7 +28,4 @@ struct LessonFilm {
 /// The paragraphs of a plain text, each of them a caption. A list stays with the paragraph before it.
 [[nodiscard]] std::vector<std::string> captions_of(const std::string& plain);
 
-/// Seconds that a text needs to be read aloud, or to be read for the first time.
-[[nodiscard]] double reading_seconds(const std::string& text);
-
 }  // namespace gf::cli

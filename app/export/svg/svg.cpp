@@ -23,11 +23,23 @@ render::Scene drawn_panels(const render::Scene& scene) {
   panels.labels.clear();
   for (render::Panel& p : panels.panels)
     if (!p.hatched) p.frame.a = 0;
+  if (scene.left) panels.left = std::make_shared<const render::Scene>(drawn_panels(*scene.left));
   return panels;
 }
 
-/// Both sides of a split are drawn whole, words too: neither shapes nor text of SVG Tiny, which Qt reads for a PDF, can be clipped.
-render::Scene drawn_part(const render::Scene& scene) { return scene.left ? scene : drawn_panels(scene); }
+/// A scene of the picture with the part of the width that it has.
+struct Side {
+  const render::Scene& scene;
+  std::optional<Band> band;  ///< none: all
+  std::string name;          ///< before those of its layers
+};
+/// One, or two beside the line of a split. Shapes are cut at the line as they are made, because neither shapes nor text of SVG
+/// Tiny, which Qt reads for a PDF, can be clipped.
+std::vector<Side> sides_of(const render::Scene& scene, float width) {
+  if (!scene.left) return {{scene, std::nullopt, ""}};
+  const float line = scene.split * width;
+  return {{*scene.left, Band{0, line}, "base "}, {scene, Band{line, width}, "edited "}};
+}
 
 /// Drawn and encoded for a data URL.
 Result<std::string> embedded_png(render::Offscreen& target, const render::Scene& scene, const render::Camera& camera,
@@ -45,7 +57,11 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
     if (a.z <= 0 || b.z <= 0) return;
     if (std::max(a.x, b.x) < 0 || std::max(a.y, b.y) < 0 || std::min(a.x, b.x) > v.size.x || std::min(a.y, b.y) > v.size.y) return;
     const glm::vec2 from(a), way = glm::vec2(b) - from;
-    if (on_top) return add_segment(d, from, from + way);
+    if (on_top) {
+      const auto [begin, end] = v.occlusion.in_band(from, from + way);
+      if (begin < end) add_segment(d, from + way * begin, from + way * end);
+      return;
+    }
     for (const auto& [begin, end] : v.occlusion.visible(a, b)) add_segment(d, from + way * begin, from + way * end);
   };
   for (const render::Panel& p : v.scene.panels) {
@@ -83,7 +99,9 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
       const glm::vec2 along = glm::normalize(back), across{along.y, -along.x};
       const float half = l.width_px * v.dpr / 2, reach = 6 * v.dpr + 5 * half, wing = 2.5F * v.dpr + 2 * half;
       std::string head;
-      add_polygon(head, std::array{tip, tip - along * reach + across * wing, tip - along * reach - across * wing});
+      Polygon shape{tip, tip - along * reach + across * wing, tip - along * reach - across * wing};
+      if (v.occlusion.band()) shape = within(shape, *v.occlusion.band());
+      if (shape.size() > 2) add_polygon(head, shape);
       svg.fill(head, l.color);
     }
 }
@@ -93,6 +111,9 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   // Labels of high priority are drawn last, over the fading labels beside them.
   for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
     const render::Label& label = v.scene.labels[static_cast<std::size_t>(it->index)];
+    // A word that crosses the line of a split stands whole on the side that has its middle; both sides mostly say the same there.
+    const float middle = (it->low.x + it->high.x) / 2;
+    if (const auto& band = v.occlusion.band(); band && (middle < band->from || middle >= band->to)) continue;
     const auto faded = [&](render::Color c) { return render::Color(glm::vec3(c), c.a * it->alpha); };
     if (label.background.a > 0)
       svg.rectangle(it->low, it->high, std::min(4 * v.dpr, (it->high.y - it->low.y) / 2), faded(label.background));
@@ -144,24 +165,26 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& bui
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
   const render::Scene& scene = *composed.scene.scene;
-  GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_part(scene), composed.camera, options));
+  GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_panels(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);
-  const Occlusion occlusion(scene, composed.camera, size);
-  const SvgView view{scene, composed.camera, size, options.dpr, occlusion, letters_of(document)};
   SvgWriter svg(size, text("{0} on: {1}", input.model->weights->name, document.prompt), "Made with Glassformer " GLASSFORMER_VERSION ".");
-  const auto layer = [&](const char* name, const auto& add) {
+  const auto layer = [&](const std::string& name, const auto& add) {
     svg.begin_group(name);
     add();
     svg.end_group();
   };
   layer("panels", [&] { svg.image(png); });
-  if (!scene.left) {
-    layer("cells", [&] { add_svg_cells(svg, view); });
-    layer("ribbons", [&] { add_svg_ribbons(svg, view); });
-    layer("frames", [&] { add_svg_strokes(svg, view); });
-    layer("labels", [&] { add_svg_labels(svg, view); });
+  for (const Side& side : sides_of(scene, size.x)) {
+    const Occlusion occlusion(side.scene, composed.camera, size, side.band);
+    const SvgView view{side.scene, composed.camera, size, options.dpr, occlusion, letters_of(document)};
+    layer(side.name + "cells", [&] { add_svg_cells(svg, view); });
+    layer(side.name + "ribbons", [&] { add_svg_ribbons(svg, view); });
+    layer(side.name + "frames", [&] { add_svg_strokes(svg, view); });
+    layer(side.name + "labels", [&] { add_svg_labels(svg, view); });
   }
   const std::vector<scene::LegendRow> rows = options.legend ? composed.legend : std::vector<scene::LegendRow>{};
+  const Occlusion whole(scene, composed.camera, size);
+  const SvgView view{scene, composed.camera, size, options.dpr, whole, letters_of(document)};
   layer("legend", [&] { add_svg_legend(svg, view, rows, {options.caption, {}, {}}, composed.legend_room); });
   return std::move(svg).finish();
 }

@@ -43,6 +43,7 @@ int add_panel_cells(const SvgView& v, int index, int most, CellShapes& shapes) {
   const int rows = p.source->rows(), cols = p.source->cols();
   const ShownCells shown = shown_cells(p);
   const std::vector<Polygon> parts = v.occlusion.visible(index);
+  const Band band = v.occlusion.band().value_or(Band{0, v.size.x});
   const bool whole = parts.size() == 1 && parts[0] == v.occlusion.outline(index);
   int count = 0;
   for (int r = 0; r < rows && (r < shown.rows || (r == shown.rows && shown.last_cols > 0)); ++r)
@@ -63,7 +64,7 @@ int add_panel_cells(const SvgView& v, int index, int most, CellShapes& shapes) {
         high = glm::max(high, glm::vec2(at));
         middle += glm::vec2(at) / 4.0F;
       }
-      if (!before || high.x <= 0 || high.y <= 0 || low.x >= v.size.x || low.y >= v.size.y) continue;
+      if (!before || high.x <= band.from || high.y <= 0 || low.x >= band.to || low.y >= v.size.y) continue;
       const glm::vec2 extent = glm::max(high - low, glm::vec2(0.1F));
       const glm::vec2 keep = 1.0F - 2 * cell_inset(std::min(extent.x, extent.y)) / extent;
       for (const glm::vec3 at : corners) cell.push_back(middle + (glm::vec2(at) - middle) * keep);

@@ -53,8 +53,13 @@ Polygon common(Polygon p, const Polygon& with) {
   return p;
 }
 
-Occlusion::Occlusion(const render::Scene& scene, const render::Camera& camera, glm::vec2 size)
-    : view_projection_(camera.view_projection(size.x / size.y)), size_(size) {
+Polygon within(const Polygon& polygon, const Band& band) {
+  constexpr float kFar = 1e6F;  // of pixels above and below the picture
+  return common(polygon, {{band.from, -kFar}, {band.to, -kFar}, {band.to, kFar}, {band.from, kFar}});
+}
+
+Occlusion::Occlusion(const render::Scene& scene, const render::Camera& camera, glm::vec2 size, std::optional<Band> band)
+    : view_projection_(camera.view_projection(size.x / size.y)), size_(size), band_(band) {
   constexpr float kNear = 1e-3F, kOpaque = 0.998F;
   for (const render::Panel& p : scene.panels) {
     Seen seen;
@@ -98,7 +103,8 @@ float Occlusion::nearness(int panel, glm::vec2 px) const {
 
 template <class Hides>
 std::vector<Polygon> Occlusion::without_hidden(const Polygon& polygon, const Hides& hides) const {
-  std::vector<Polygon> parts{polygon}, next;
+  std::vector<Polygon> parts, next;
+  if (Polygon own = band_ ? within(polygon, *band_) : polygon; own.size() > 2) parts.push_back(std::move(own));
   glm::vec2 low = polygon[0], high = polygon[0];
   for (const glm::vec2 v : polygon) {
     low = glm::min(low, v);
@@ -130,10 +136,19 @@ std::vector<Polygon> Occlusion::visible(int panel) const {
                         [&](int other, glm::vec2 at) { return other != panel && nearness(other, at) > kClearly * nearness(panel, at); });
 }
 
+std::pair<float, float> Occlusion::in_band(glm::vec2 a, glm::vec2 b) const {
+  if (!band_) return {0.0F, 1.0F};
+  const float way = b.x - a.x;
+  if (way == 0) return a.x >= band_->from && a.x <= band_->to ? std::pair(0.0F, 1.0F) : std::pair(0.0F, 0.0F);
+  const float s = (band_->from - a.x) / way, t = (band_->to - a.x) / way;
+  return {std::max(0.0F, std::min(s, t)), std::min(1.0F, std::max(s, t))};
+}
+
 std::vector<std::pair<float, float>> Occlusion::visible(glm::vec3 a, glm::vec3 b) const {
   // As the renderer does: a line is a little nearer than the panel that it lies on.
   constexpr float kNearer = 1.0004F;
-  std::vector<std::pair<float, float>> parts{{0.0F, 1.0F}}, next;
+  std::vector<std::pair<float, float>> parts, next;
+  if (const auto own = in_band(glm::vec2(a), glm::vec2(b)); own.first < own.second) parts.push_back(own);
   const glm::vec2 from(a), to(b), low = glm::min(from, to), high = glm::max(from, to);
   for (std::size_t i = 0; i < panels_.size() && !parts.empty(); ++i) {
     const Seen& s = panels_[i];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,10 +16,18 @@ using Polygon = std::vector<glm::vec2>;  ///< convex, pixels
 /// The intersection of two convex polygons. `with` turns the positive way, as outlines do.
 [[nodiscard]] Polygon common(Polygon polygon, const Polygon& with);
 
+/// The part of the picture's width, in pixels, that a side of a split has.
+struct Band {
+  float from = 0, to = 0;
+};
+/// What of a convex polygon lies in the band; fewer than 3 points: nothing.
+[[nodiscard]] Polygon within(const Polygon& polygon, const Band& band);
+
 /// Nearness is 1 / depth, which is linear on the screen for flat things.
 class Occlusion {
  public:
-  Occlusion(const render::Scene& scene, const render::Camera& camera, glm::vec2 size);
+  /// Nothing outside of `band` is visible; none: the whole picture.
+  Occlusion(const render::Scene& scene, const render::Camera& camera, glm::vec2 size, std::optional<Band> band = {});
 
   /// Where a point of the world is: pixel and nearness (<= 0 behind the eye).
   [[nodiscard]] glm::vec3 project(glm::vec3 world) const;
@@ -26,6 +35,9 @@ class Occlusion {
   [[nodiscard]] const Polygon& outline(int panel) const { return panels_[static_cast<std::size_t>(panel)].outline; }
   [[nodiscard]] float nearness(int panel, glm::vec2 px) const;
 
+  [[nodiscard]] const std::optional<Band>& band() const { return band_; }
+  /// The part [from, to] of a way on the screen that lies in the band; from >= to: none.
+  [[nodiscard]] std::pair<float, float> in_band(glm::vec2 a, glm::vec2 b) const;
   /// The parts of a polygon that no panel hides; `nearness` is its own in its middle, `but` a panel that does not count.
   [[nodiscard]] std::vector<Polygon> visible(const Polygon& polygon, float nearness, int but = -1) const;
   /// The parts of a panel that no other hides.
@@ -45,6 +57,7 @@ class Occlusion {
 
   glm::mat4 view_projection_;
   glm::vec2 size_;
+  std::optional<Band> band_;
   std::vector<Seen> panels_;
 };
 

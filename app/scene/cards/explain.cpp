@@ -153,6 +153,8 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& show
   }
   if (cell.tensor.is_weight()) ex::explain_weight(card, pass, input, view);
   else ex::explain_hook(card, pass, input, view);
+  // A difference is no number of the pass that a sentence could speak of.
+  if (card.value && view.compare != Compare::Difference) card.story = ex::story_of(cell, pass, static_cast<double>(*card.value));
   return card;
 }
 

@@ -42,11 +42,20 @@ struct TileReading {
 /// How many terms of a sum a card names, and how many at most.
 inline constexpr int kUsualTerms = 5, kMostTerms = 12;
 
+/// How deep a card goes: a sentence about what the number does here; the numbers that it is made of; the formula; lines of
+/// PyTorch that give it.
+enum class CardDepth : std::uint8_t { Story, Numbers, Formula, Code };
+inline constexpr Named<CardDepth> kCardDepthNames[] = {
+    {CardDepth::Story, "story"}, {CardDepth::Numbers, "numbers"}, {CardDepth::Formula, "formula"}, {CardDepth::Code, "code"}};
+constexpr auto& names_of(CardDepth) { return kCardDepthNames; }
+
 /// A card for one cell. All numbers are those of the trace and the weights.
 struct Card {
   CellRef cell;
   std::string title;                                         ///< "block 4, head 7, pattern"
   std::string doc;                                           ///< one line: what this tensor is
+  std::string story;                                         ///< a sentence: what this number does here; empty: there is none
+  std::string code;                                          ///< code_of() the cell, for whoever has asked for it
   std::vector<std::pair<std::string, std::string>> indices;  ///< {"query", "13 \"·to\""}, ...
   std::optional<float> value;                                ///< none: not computed yet, masked, or not captured (says `note`)
   std::optional<float> base, edited;                         ///< both, where an edit is active

@@ -160,6 +160,8 @@ struct Affine {
 [[nodiscard]] std::string weight_name(const WeightPlace& place);
 [[nodiscard]] std::string title_of(const CellRef& cell, const Pass& pass);
 [[nodiscard]] std::string doc_of(const CellRef& cell, const Pass& pass);
+/// What a number of the hook does at this cell, as hook_sources.def tells it. For a weight what the weight does.
+[[nodiscard]] std::string story_of(const CellRef& cell, const Pass& pass, double value);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> indices_of(const CellRef& cell, const Pass& pass);
 [[nodiscard]] std::vector<std::string> edits_of(const CellRef& cell, const Pass& pass, std::optional<double> was);
 

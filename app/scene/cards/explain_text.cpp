@@ -148,6 +148,20 @@ std::string doc_of(const CellRef& cell, const Pass& pass) {
   return cell.tensor.weight + ' ' + view.shape.text() + ' ' + name_of(view.dtype) + ": " + text(weight_doc(place.kind));
 }
 
+std::string story_of(const CellRef& cell, const Pass& pass, double value) {
+  if (cell.tensor.is_weight()) return text(weight_doc(parse_weight(cell.tensor.weight)->kind));
+  const HookInfo& info = info_of(cell.tensor.hook.kind);
+  const auto [a, b, d] = cell.index;
+  const bool causal = info.shape == RowShape::Causal, by_head = causal || d >= 0;
+  // In a sentence the word comes before its number.
+  const auto word_at = [&](int position) {
+    return token_text(pass, pass.trace->ids()[static_cast<std::size_t>(position)].v) + " (" + std::to_string(position) + ")";
+  };
+  const std::string at = word_at(causal ? b : a);
+  const std::string other = causal ? word_at(d) : info.shape == RowShape::NVocab ? token_text(pass, b) : std::to_string(by_head ? d : b);
+  return text(making_of(info.kind).story, cell.tensor.hook.layer, causal ? a : b, at, other, number(value), numbers::percent(value));
+}
+
 std::vector<std::pair<std::string, std::string>> indices_of(const CellRef& cell, const Pass& pass) {
   if (cell.tensor.is_weight()) return weight_indices(cell, *parse_weight(cell.tensor.weight), pass);
   const auto [a, b, d] = cell.index;

@@ -1,6 +1,7 @@
 #include "app/scene/cube/cube_product.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -233,6 +234,26 @@ void CubeProduct::read_right(int k, int j0, std::span<float> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = m.at(k, column + static_cast<int>(i));
 }
 
+void CubeProduct::read_whole_row(int k, int j0, std::span<float> out) const {
+  if (!weight_ || weight_->matrix->in_major) return read_right(k, j0, out);
+  constexpr int kTogether = 16;  // floats of a line of the processor's cache
+  const Matrix& m = *weight_->matrix;
+  const int k0 = k / kTogether * kTogether, count = std::min(kTogether, depth_ - k0);
+  const auto cols = static_cast<std::size_t>(cols_);
+  const std::lock_guard lock(gathering_);
+  if (gathered_.rows.empty() || gathered_.k0 != k0) {
+    gathered_ = {k0, std::vector<float>(static_cast<std::size_t>(count) * cols)};
+    std::array<float, kTogether> column{};
+    for (std::size_t j = 0; j < cols; ++j) {
+      const std::size_t at =
+          (static_cast<std::size_t>(weight_->column0 + col0_) + j) * static_cast<std::size_t>(m.n_in()) + static_cast<std::size_t>(k0);
+      widen(m.view.data + at * size_of(m.view.dtype), m.view.dtype, column.data(), static_cast<std::size_t>(count));
+      for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) gathered_.rows[r * cols + j] = column[r];
+    }
+  }
+  std::copy_n(gathered_.rows.begin() + static_cast<std::ptrdiff_t>(k - k0) * cols_ + j0, out.size(), out.begin());
+}
+
 double CubeProduct::bias(int j) const {
   return bias_ == nullptr ? 0 : static_cast<double>(bias_->at(std::int64_t{weight_->column0} + col0_ + j));
 }
@@ -257,7 +278,7 @@ std::vector<float> CubeProduct::sums(int i0, int i1, int terms) const {
     kept_ = {i0, i1, 0, std::vector<double>(static_cast<std::size_t>(i1 - i0) * cols, 0.0)};
   std::vector<float> row(cols);
   for (int k = kept_.terms; k < std::min(terms, depth_); ++k) {
-    read_right(k, 0, row);
+    read_whole_row(k, 0, row);
     for (int i = i0; i < i1; ++i) {
       if (k >= depth_of(i)) continue;
       const double x = left(i, k) * scale_;

@@ -48,6 +48,9 @@ class CubeProduct {
   [[nodiscard]] double term(int i, int k, int j) const;
   /// w[k, j0 ...], unscaled.
   void read_right(int k, int j0, std::span<float> out) const;
+  /// The same for whoever reads row after row as a whole. Where the numbers of a row lie far apart in the matrix, as those of the
+  /// unembedding do, some rows are gathered at once and kept.
+  void read_whole_row(int k, int j0, std::span<float> out) const;
 
   /// The sum of the first `terms` terms, added up in their order.
   [[nodiscard]] double sum(int i, int j, int terms) const;
@@ -110,6 +113,13 @@ class CubeProduct {
   };
   mutable std::mutex mutex_;
   mutable Kept kept_;
+  /// Rows of the weight, see read_whole_row().
+  struct Gathered {
+    int k0 = 0;
+    std::vector<float> rows;
+  };
+  mutable std::mutex gathering_;
+  mutable Gathered gathered_;
 };
 
 /// Why a product cannot be opened; empty: it can.

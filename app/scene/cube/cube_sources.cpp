@@ -38,6 +38,9 @@ class RightCells final : public RowSource, public render::Momentary {
 
  protected:
   void read(int row, int col, std::span<float> out) const override {
+    // A single row is that of an outer product.
+    if (!turned_ && part_.rows == 1) return product_->read_whole_row(part_.row0, part_.col0 + col, out);
+    if (turned_ && part_.rows == 1) return product_->read_whole_row(part_.row0, part_.col0 + row, out);
     if (!turned_) return product_->read_right(part_.row0 + row, part_.col0 + col, out);
     for (std::size_t k = 0; k < out.size(); ++k)
       out[k] = static_cast<float>(product_->right(part_.row0 + col + static_cast<int>(k), part_.col0 + row));
@@ -131,7 +134,7 @@ class TermCells final : public RowSource, public render::Momentary {
       return;
     }
     if (order_ == CubeOrder::Outer) {
-      p.read_right(step, col, out);
+      p.read_whole_row(step, col, out);
       const double x = step < p.depth_of(row) ? p.left(row, step) * p.scale() : std::numeric_limits<double>::quiet_NaN();
       for (std::size_t j = 0; j < out.size(); ++j)
         out[j] = p.there(row, col + static_cast<int>(j)) ? static_cast<float>(x * static_cast<double>(out[j])) : kNothing;

@@ -7,6 +7,7 @@
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
@@ -67,6 +68,15 @@ std::vector<Choice> compare_choices(const ActionContext& context) {
        gf::text("Split"),
        "",
        now == scene::Compare::Split}};
+}
+
+std::vector<Choice> card_depth_choices(const ActionContext& context) {
+  constexpr const char* kLabels[] = {phrase("Cards tell the story"), phrase("Cards show numbers"), phrase("Cards show the formula"),
+                                     phrase("Cards show the code")};
+  std::vector<Choice> all;
+  for (const auto& [depth, name] : scene::kCardDepthNames)
+    all.push_back({{name}, gf::text(kLabels[all.size()]), {}, {}, "", depth == context.window.viewport().card_depth()});
+  return all;
 }
 
 std::vector<Choice> dock_choices(const ActionContext& context) {

@@ -13,6 +13,7 @@ inline constexpr const char* kRecentGroup = "Recent models";
 [[nodiscard]] std::vector<Choice> model_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> view_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> compare_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> card_depth_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> dock_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< places to fly to: blocks, heads, ...
 [[nodiscard]] std::vector<Choice> hook_choices(const ActionContext& context);

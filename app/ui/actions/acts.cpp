@@ -13,6 +13,7 @@
 #include "app/ui/actions/action_arguments.h"
 #include "app/ui/actions/action_choices.h"
 #include "app/ui/docks/docks.h"
+#include "app/ui/shell/cell_menu.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/main_window.h"
@@ -367,6 +368,28 @@ Result<void> pin_card(C c, A a) {
   }
   GF_TRY_ASSIGN(const scene::CellRef cell, cell_at(c, a, 0));
   c.window.viewport().pin_card(cell);
+  return {};
+}
+
+Result<void> card_depth(C c, A a) {
+  const auto next = [](scene::CardDepth now) {
+    return static_cast<scene::CardDepth>((static_cast<std::size_t>(now) + 1) % std::size(scene::kCardDepthNames));
+  };
+  scene::CardDepth depth = next(c.window.viewport().card_depth());
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(depth, value_named<scene::CardDepth>(a[0]));
+  }
+  c.window.set_card_depth(depth);
+  return {};
+}
+
+Result<void> copy_code(C c, A a) {
+  std::optional<scene::CellRef> cell = c.window.viewport().cell_to_pin();
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(cell, cell_at(c, a, 0));
+  }
+  if (cell) copy_code_of(c.window, c.lab, *cell);
+  else c.window.say(QString::fromStdString(gf::text("Point at a cell, or select one, to copy its code.")));
   return {};
 }
 

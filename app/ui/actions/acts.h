@@ -18,6 +18,8 @@ Result<void> select(C context, A arguments);
 Result<void> look_at(C context, A arguments);
 Result<void> select_position(C context, A arguments);
 Result<void> pin_card(C context, A arguments);
+Result<void> card_depth(C context, A arguments);
+Result<void> copy_code(C context, A arguments);
 Result<void> view(C context, A arguments);
 Result<void> ribbons(C context, A arguments);
 Result<void> open_product(C context, A arguments);

@@ -8,6 +8,7 @@
 #include "app/document/cell_edits.h"
 #include "app/document/tensor_values.h"
 #include "app/export/figure/figure.h"
+#include "app/scene/cards/explain_code.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/main_window.h"
@@ -84,6 +85,16 @@ std::vector<CellEdit> edits_at(const scene::CellRef& cell, EditOp op) {
   return all;
 }
 
+void add_position(QMenu& menu, doc::Lab& lab, const scene::CellRef& cell) {
+  const auto run = lab.run();
+  if (cell.tensor.is_weight() || !run || !lab.model()) return;
+  const bool causal = info_of(cell.tensor.hook.kind).shape == RowShape::Causal;
+  const int position = cell.index[causal ? 1 : 0];
+  if (position < 0 || position >= run->edited->length()) return;
+  const QString word = quoted_token(*lab.model(), run->edited->ids()[static_cast<std::size_t>(position)]);
+  menu.addAction(text("Select position {0} {1}", position, word), &menu, [&lab, position] { lab.execute(doc::select_position(position)); });
+}
+
 void add_cell_edits(QMenu& menu, MainWindow& window, doc::Lab& lab, const scene::CellRef& cell) {
   if (cell.tensor.is_weight() || !lab.model()) return;
   const auto add_to = [&](QMenu& to, const CellEdit& at, const Edit& edit) {
@@ -124,10 +135,18 @@ void add_cell_copies(QMenu& menu, MainWindow& window, doc::Lab& lab, const scene
     window.docks().show("data", true);
   });
   menu.addAction(text("Copy its row"), &window, [&window, &lab, cell] { copy_text(window, numbers_of(lab, cell, true)); });
+  menu.addAction(text("Copy its code"), &window, [&window, &lab, cell] { copy_code_of(window, lab, cell); });
   menu.addAction(text("Copy its tensor"), &window, [&window, &lab, cell] { copy_text(window, numbers_of(lab, cell, false)); });
   menu.addAction(text("Save its numbers …"), &window, [&window, cell] { window.files().choose_numbers(cell); });
   if (const auto figures = exporting::figures_with(cell); !figures.empty() && lab.run())
     menu.addAction(text("Save a figure …"), &window, [&window, figure = figures.front()] { window.files().choose_figure(figure); });
+}
+
+void copy_code_of(MainWindow& window, doc::Lab& lab, const scene::CellRef& cell) {
+  const std::string code = scene::code_of(cell, lab.scene_input(), window.viewport().view_state());
+  if (code.empty()) return window.say(text("There are no numbers here that code could give."));
+  QApplication::clipboard()->setText(QString::fromStdString(code));
+  window.say(text("Copied"));
 }
 
 Result<std::string> numbers_of(const doc::Lab& lab, const scene::CellRef& cell, bool row, std::int64_t most) {

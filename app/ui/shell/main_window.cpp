@@ -36,7 +36,8 @@ namespace {
 
 /// Delay before the state file is written: short enough for tests, long enough not to slow the window down.
 constexpr int kStateDelayMs = 40;
-const QString kTimesSetting = QStringLiteral("view/pass_times"), kLargeCardsSetting = QStringLiteral("view/large_cards");
+const QString kTimesSetting = QStringLiteral("view/pass_times"), kLargeCardsSetting = QStringLiteral("view/large_cards"),
+              kCardDepthSetting = QStringLiteral("view/card_depth");
 
 }  // namespace
 
@@ -74,6 +75,8 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   });
   lab_.set_timing(QSettings().value(kTimesSetting, false).toBool());
   viewport_->set_large_cards(QSettings().value(kLargeCardsSetting, false).toBool());
+  const std::string depth = QSettings().value(kCardDepthSetting).toString().toStdString();
+  viewport_->set_card_depth(scene::named<scene::CardDepth>(depth).value_or(scene::CardDepth::Formula));
   changed(doc::Changes::all());
 }
 
@@ -141,6 +144,7 @@ void MainWindow::connect_parts() {
   viewport_->pin_keys = QKeySequence(keys_of(*find_action("pin-card"))).toString(QKeySequence::NativeText);
   viewport_->on_drop = [this](const QString& path) { open_dropped(path.toStdString()); };
   viewport_->on_context_menu = [this](const Picked& picked, QPoint global) { show_cell_menu(picked, global); };
+  viewport_->on_ground_menu = [this](QPoint global) { show_ground_menu(global); };
 }
 
 void MainWindow::restore_layout() {
@@ -307,6 +311,12 @@ void MainWindow::set_times(bool on) {
 void MainWindow::set_large_cards(bool on) {
   viewport_->set_large_cards(on);
   QSettings().setValue(kLargeCardsSetting, on);
+  runner_->refresh();
+}
+
+void MainWindow::set_card_depth(scene::CardDepth depth) {
+  viewport_->set_card_depth(depth);
+  QSettings().setValue(kCardDepthSetting, QString::fromLatin1(scene::spelled(depth)));
   runner_->refresh();
 }
 

@@ -22,6 +22,10 @@
 #include "app/ui/shell/session_keeper.h"
 #include "app/ui/viewport/framing.h"
 
+namespace gf::scene {
+enum class CardDepth : std::uint8_t;
+}
+
 namespace gf::ui {
 
 class ErrorStrip;
@@ -87,6 +91,7 @@ class MainWindow : public QMainWindow {
   void set_times(bool on);
   /// Makes the cards large, and stores that in the settings.
   void set_large_cards(bool on);
+  void set_card_depth(scene::CardDepth depth);
   [[nodiscard]] bool presenting() const { return presenting_; }
   void present(bool on);
   /// Shows a remark for some seconds.
@@ -126,6 +131,7 @@ class MainWindow : public QMainWindow {
   void refresh_all_but_time(const doc::Changes& changes);
   void wear_theme();
   void show_cell_menu(const Picked& picked, QPoint global);
+  void show_ground_menu(QPoint global);
   void restore_layout();
   void follow_lesson();
   /// After Present: as if the lesson had come to its step in the window.

@@ -79,6 +79,7 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     });
   const bool pinned = is_pinned(viewport_->cards().cards(), cell);
   menu->addAction(pinned ? text("Unpin its card") : text("Pin its card"), this, [this, cell] { viewport_->pin_card(cell); });
+  add_position(*menu, lab_, cell);
   if (const int head = head_of_cell(cell); head >= 0) {
     menu->addSeparator();
     add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
@@ -94,6 +95,20 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   });
   copy->setEnabled(value.has_value());
   add_cell_copies(*menu, *this, lab_, cell);
+  menu->popup(global);
+  write_state_soon();
+}
+
+void MainWindow::show_ground_menu(QPoint global) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName("ground_menu");
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  for (const char* id :
+       {"home", "fit",    "up",  "",      "view",       "split",       "difference", "ribbons",      "",         "play", "tell", "follow",
+        "",     "legend", "map", "theme", "card-depth", "close-cards", "",           "save-picture", "save-film"}) {
+    if (*id == '\0') menu->addSeparator();
+    else if (QAction* action = runner_->qaction(id); action->isEnabled()) menu->addAction(action);
+  }
   menu->popup(global);
   write_state_soon();
 }

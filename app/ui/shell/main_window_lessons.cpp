@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/lessons/markdown.h"
 #include "app/ui/docks/lessons_dock.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/status_line.h"
@@ -77,7 +78,9 @@ void MainWindow::show_lesson_step(const lessons::Step& step) {
   const auto to = lessons::time_of(*step.to, *timeline);
   const auto from = step.from ? lessons::time_of(*step.from, *timeline) : to;
   if (!to || !from) return;  // the model lacks the hook, so the step does not play
-  if (step.from) transport_->play_from(*from, *to);
+  if (step.from && lessons::goes_with_text(*from, *to, *timeline))
+    transport_->play_from(*from, *to, lessons::reading_seconds(lessons::to_plain(player_->text().text)));
+  else if (step.from) transport_->play_from(*from, *to);
   else lab_.set_time(*to);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/scene/cards/explain_code.h"
+
 namespace gf::ui {
 namespace {
 
@@ -65,12 +67,15 @@ const CardSheet& CardBoard::Known::sheet(const CardLook& look) {
 CardBoard::Known& CardBoard::known(const CardScene& s, const scene::CellRef& cell, bool large, const scene::Card* usual) {
   if (known_for_ != s.built.scene || known_.size() > kMostKnown) known_.clear();
   known_for_ = s.built.scene;
+  const bool with_code = s.depth == scene::CardDepth::Code;
+  std::erase_if(known_, [&](const Known& made) { return made.cell == cell && with_code && !made.with_code; });
   for (Known& made : known_)
     if (made.cell == cell && made.large == large) return made;
   const int terms = large ? scene::kMostTerms : scene::kUsualTerms;
   scene::Card card = usual != nullptr && !large ? *usual : scene::explain(cell, s.input, s.view, terms);
   std::string text = scene::to_text(card);
-  return known_.emplace_back(Known{cell, large, std::move(card), std::move(text)});
+  if (with_code) text += card.code = scene::code_of(cell, s.input, s.view);
+  return known_.emplace_back(Known{cell, large, with_code, std::move(card), std::move(text)});
 }
 
 ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known& made, const std::string& hint,
@@ -93,7 +98,9 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
       if (const auto from = s.built.find(source, config))
         if (const glm::vec3 at = view.pixel(from->center); at.z > 0) around.ends.emplace_back(at);
   PlacedCard placed = place_card(
-      [&](float wide, CardDetail detail, float letters) { return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint}); },
+      [&](float wide, CardDetail detail, float letters) {
+        return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint, s.depth});
+      },
       around);
   shown.box = placed.box;
   shown.scale = placed.sheet.scale;

@@ -45,6 +45,7 @@ struct CardScene {
   const scene::SceneInput& input;
   const scene::ViewState& view;
   const scene::Pane& pane;
+  scene::CardDepth depth = scene::CardDepth::Formula;  ///< of all cards
 };
 
 /// What is pointed at.
@@ -68,7 +69,7 @@ class CardBoard {
   /// written again.
   struct Known {
     scene::CellRef cell;
-    bool large;
+    bool large, with_code;
     scene::Card card;
     std::string text;
     std::vector<std::pair<CardLook, CardSheet>> sheets = {};  ///< written so far

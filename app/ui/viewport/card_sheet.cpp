@@ -70,11 +70,12 @@ class CardWriter {
     add({card_.title, CardInk::Text, 18, 0, true}, buttons * look_.scale);
     if (look_.pinned) sheet_.head = kCardPad + std::max(y_, kCardButton * look_.scale) + 3;
     const bool least = look_.detail == CardDetail::Least;
-    if (!least) where();
+    const bool story = look_.depth == scene::CardDepth::Story && !card_.story.empty();
+    if (story) add({card_.story, CardInk::Text, 16.5F, 5});
+    if (!least && !story) where();
     if (card_.tile) tile(*card_.tile);
     values();
-    if (look_.detail >= CardDetail::Formula) formula();
-    if (look_.detail == CardDetail::All && !card_.doc.empty()) add({card_.doc, CardInk::Dim, 14.5F, 7});
+    deeper();
     if (!look_.hint.empty() && !least) add({look_.hint, CardInk::Dim, 13.5F, 7});
     sheet_.scale = look_.scale;
     sheet_.size = {widest_ + 2 * kCardPad, y_ + 2 * kCardPad - 2};
@@ -133,16 +134,72 @@ class CardWriter {
     for (const std::string& edit : card_.edits) add({edit, CardInk::Notice, kCardText, 4});
   }
 
+  /// What stands below the number, by the depth that is asked for and the room that there is.
+  void deeper() {
+    const bool all = look_.detail == CardDetail::All;
+    switch (look_.depth) {
+      case scene::CardDepth::Story: return;
+      case scene::CardDepth::Numbers:
+        if (look_.detail < CardDetail::Formula) return;
+        if (card_.terms.empty()) numbers_of_formula();
+        else terms(0);
+        return;
+      case scene::CardDepth::Formula:
+        if (look_.detail >= CardDetail::Formula) formula();
+        if (all) terms(12);
+        if (all && !card_.doc.empty()) add({card_.doc, CardInk::Dim, 14.5F, 7});
+        return;
+      case scene::CardDepth::Code:
+        if (look_.detail >= CardDetail::Formula) code();
+        return;
+    }
+  }
+
   void formula() {
     float above = 7;
     for (const std::string& line : card_.formula) {
       add({line, CardInk::Text, kCardText, above});
       above = 2;
     }
-    if (look_.detail != CardDetail::All) return;
-    for (const scene::Term& term : card_.terms)
-      add({term.text, term.contribution < 0 ? CardInk::Negative : CardInk::Positive, kCardText, 2, false, 12});
-    if (const std::string more = more_terms(card_); !more.empty()) add({more, CardInk::Dim, kCardText, 2, false, 12});
+  }
+
+  /// The lines in which the formula's numbers stand: where no sum is, they are what the number is made of.
+  void numbers_of_formula() {
+    float above = 7;
+    for (const std::string& line : card_.formula) {
+      if (line.find(" = ") == std::string::npos) continue;
+      add({line, CardInk::Text, kCardText, above});
+      above = 2;
+    }
+  }
+
+  void terms(float indent) {
+    float above = indent > 0 ? 2 : 7;
+    for (const scene::Term& term : card_.terms) {
+      add({term.text, term.contribution < 0 ? CardInk::Negative : CardInk::Positive, kCardText, above, false, indent});
+      above = 2;
+    }
+    if (const std::string more = more_terms(card_); !more.empty()) add({more, CardInk::Dim, kCardText, 2, false, indent});
+  }
+
+  /// A line that goes on below stays as far to the right as it began. Of a long list of ids the middle is left out: the menu of
+  /// the cell copies all.
+  void code() {
+    constexpr std::size_t kLongest = 200, kHead = 90, kTail = 30;
+    constexpr float kCodeSize = 14.5F, kCodeBlank = 4;
+    float above = 7;
+    for (std::size_t at = 0; at < card_.code.size();) {
+      const std::size_t end = std::min(card_.code.find('\n', at), card_.code.size());
+      std::string line = card_.code.substr(at, end - at);
+      at = end + 1;
+      const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
+      line.erase(0, first);
+      if (line.size() > kLongest) line = line.substr(0, line.rfind(' ', kHead)) + " ..." + line.substr(line.find(' ', line.size() - kTail));
+      const bool comment = line.starts_with('#');
+      if (line.empty()) above = 6;
+      else add({line, comment ? CardInk::Dim : CardInk::Text, kCodeSize, above, false, kCodeBlank * static_cast<float>(first)});
+      if (!line.empty()) above = 1;
+    }
   }
 
   const scene::Card& card_;

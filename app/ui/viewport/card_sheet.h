@@ -37,6 +37,7 @@ struct CardLook {
   CardDetail detail = CardDetail::All;
   bool pinned = false;
   std::string hint = {};  ///< a last, pale line of a full card; empty: none
+  scene::CardDepth depth = scene::CardDepth::Formula;
   friend bool operator==(const CardLook&, const CardLook&) = default;
 };
 

@@ -104,7 +104,7 @@ void ScenePump::update() {
   }
   // Cards speak of the scene before arcs and numbers are added: it stays the same object while the pointer moves.
   const render::Camera seen_by = camera_now();
-  const CardScene told{built, seen_by, now_.input, now_.view, now_.pane};
+  const CardScene told{built, seen_by, now_.input, now_.view, now_.pane, now_.card_depth};
   std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
   const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
   const bool guided = now_.pointer && composer_.guides().covers(*now_.pointer);

@@ -29,7 +29,8 @@ struct ViewRequest {
   std::vector<PinnedCard> pinned;
   bool card_held = false;    ///< the pointer has taken a card, so nothing is below it
   bool large_cards = false;  ///< of the card at the pointer
-  std::string card_hint;     ///< its last line; empty: none
+  scene::CardDepth card_depth = scene::CardDepth::Formula;
+  std::string card_hint;  ///< its last line; empty: none
   bool legend = true;
   bool moving = false;                     ///< a drag or a flight moves the camera
   exporting::Caption caption;              ///< a story's sentence

@@ -172,6 +172,7 @@ void Viewport::request() {
   wanted.pinned = deck_.cards();
   wanted.card_held = deck_.holds();
   wanted.large_cards = large_cards_;
+  wanted.card_depth = card_depth_;
   if (!pin_keys.isEmpty()) wanted.card_hint = gf::text("{0} pins this card", pin_keys.toStdString());
   wanted.legend = legend_ && !in_story_;
   wanted.caption.text = caption_;
@@ -309,6 +310,11 @@ void Viewport::close_cards() {
 void Viewport::set_large_cards(bool on) {
   large_cards_ = on;
   deck_.enlarge_all(on);
+  request();
+}
+
+void Viewport::set_card_depth(scene::CardDepth depth) {
+  card_depth_ = depth;
   request();
 }
 

@@ -54,6 +54,9 @@ class Viewport : public QWidget {
   /// Larger letters and more terms, on the cards that are there and on those to come.
   void set_large_cards(bool on);
   [[nodiscard]] bool large_cards() const { return large_cards_; }
+  /// How deep all cards go.
+  void set_card_depth(scene::CardDepth depth);
+  [[nodiscard]] scene::CardDepth card_depth() const { return card_depth_; }
   /// Whether it shows the whole as at the start; that camera follows the window's shape.
   [[nodiscard]] bool at_home() const { return !framing_.camera; }
   /// Another session comes, to which the cameras that the views had when they were left do not belong.
@@ -104,6 +107,7 @@ class Viewport : public QWidget {
   std::function<void()> on_report;    ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
+  std::function<void(QPoint)> on_ground_menu;          ///< a menu is asked for where there is no cell
   std::function<void(const scene::CellRef&)> on_open;  ///< a cell was double-clicked that is already near
   QString pin_keys;                                    ///< the shortcut that pins a card, for the cards to say; empty: none
   std::function<void(const QString& path)> on_drop;    ///< a file or folder was dropped here
@@ -183,6 +187,7 @@ class Viewport : public QWidget {
   std::uint64_t serial_ = 0;         ///< of the same
   std::optional<glm::vec2> pointer_;
   bool legend_ = true, large_cards_ = false;
+  scene::CardDepth card_depth_ = scene::CardDepth::Formula;
   CardDeck deck_;
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;

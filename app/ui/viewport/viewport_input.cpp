@@ -98,6 +98,7 @@ void Viewport::released(QMouseEvent* event) {
   if (button_ != Qt::RightButton) return;
   pump_->pick(at, [this, global = event->globalPosition().toPoint()](const std::optional<Picked>& picked) {
     if (picked && on_context_menu) on_context_menu(*picked, global);
+    if (!picked && on_ground_menu) on_ground_menu(global);
   });
 }
 

@@ -188,9 +188,10 @@ void Transport::play() {
   play_from(now() >= end() ? 0 : now());
 }
 
-void Transport::play_from(double time, double until) {
+void Transport::play_from(double time, double until, std::optional<double> seconds) {
   if (!timeline_ || story_.active()) return;
   until_ = until;
+  own_rate_ = seconds ? std::optional((until - time) / std::max(0.1, *seconds)) : std::nullopt;
   set_time(time);
   started_at_ = time;
   clock_.start();
@@ -251,7 +252,7 @@ void Transport::tick() {
   if (story_.active()) return story_.advance(seconds);
   const doc::Document& d = lab_.document();
   const double pace = d.cube ? 1 / scene::Cube::kSeconds : scene::operations_a_second(d.pace, *timeline_, now(), started_at_);
-  const double next = now() + seconds * d.speed * pace;
+  const double next = now() + seconds * own_rate_.value_or(d.speed * pace);
   const double stop = std::min(end(), until_);
   if (next >= stop) {
     set_time(stop);

@@ -32,7 +32,10 @@ class Transport : public QWidget {
   void play();  ///< from here, or from the start when at the end
   void pause();
   void toggle();
-  void play_from(double time, double until = 1e300);
+  /// `seconds`: how long that takes, at any pace and speed; none: as long as those say.
+  void play_from(double time, double until = 1e300, std::optional<double> seconds = {});
+  /// Operations a second of a play that has its own time; none: the pace is the viewer's.
+  [[nodiscard]] std::optional<double> own_rate() const { return own_rate_; }
   void first();
   void last();
   void step(int direction);  ///< by the unit chosen
@@ -72,6 +75,7 @@ class Transport : public QWidget {
   QToolButton* play_;
   QComboBox* unit_;
   QComboBox* speed_;
+  std::optional<double> own_rate_;
   QLabel* moment_;
   TimelineBar* bar_;
 };

@@ -7,37 +7,21 @@
 #include <cstdlib>
 #include <gtest/gtest.h>
 
-#include "tests/app/truth/fable.h"
-#include "tests/app/truth/small_model.h"
+#include "tests/app/explain/cells.h"
 
 namespace gf {
 namespace {
 
+using explain_cells::fable;
+using explain_cells::hook_cell;
+using explain_cells::random_cell;
+using explain_cells::small;
+using explain_cells::weight_cell;
 using scene::Card;
 using scene::CellRef;
 using scene::SceneInput;
 using scene::ViewState;
 using testing_models::Lcg;
-
-CellRef hook_cell(HookKind kind, int layer, std::array<int, 3> index) { return {{{kind, layer}, {}}, index}; }
-CellRef weight_cell(std::string name, int a, int b = -1) { return {{{}, std::move(name)}, {a, b, -1}}; }
-
-/// A cell of the hook that exists, anywhere in it.
-CellRef random_cell(HookId hook, const ModelConfig& c, int T, Lcg& rng) {
-  const int p = rng.below(T);
-  CellRef cell{{hook, {}}, {p, -1, -1}};
-  switch (info_of(hook.kind).shape) {
-    case RowShape::One: cell.index[1] = 0; break;
-    case RowShape::PerHead: cell.index[1] = rng.below(c.n_head); break;
-    case RowShape::DModel: cell.index[1] = rng.below(c.d_model); break;
-    case RowShape::DMlp: cell.index[1] = rng.below(c.d_mlp); break;
-    case RowShape::NVocab: cell.index[1] = rng.below(c.n_vocab); break;
-    case RowShape::Heads: cell.index = {p, rng.below(c.n_head), rng.below(c.d_head)}; break;
-    case RowShape::HeadsDModel: cell.index = {p, rng.below(c.n_head), rng.below(c.d_model)}; break;
-    case RowShape::Causal: cell.index = {rng.below(c.n_head), p, rng.below(p + 1)}; break;
-  }
-  return cell;
-}
 
 /// Read straight from the rows, apart from what explain does.
 float in_trace(const Trace& trace, const CellRef& cell) {
@@ -94,18 +78,6 @@ int check_every_hook(const SceneInput& input, scene::Compare compare, int cells,
       EXPECT_LE(card.terms.size(), 5U);
     }
   return edited;
-}
-
-SceneInput small(const std::string& recipe = {}, CapturePlan plan = testing_models::everything()) {
-  static const auto model = testing_models::random_model(testing_models::small_config(), 7);
-  return {model, testing_models::run_of(*model, testing_models::random_ids(9, 57, 3), plan, recipe)};
-}
-
-SceneInput fable(const std::string& recipe = {}) {
-  const auto model = truth::fable_model();
-  const auto ids = model->tokenizer->ids_of(truth::kPrompt);
-  EXPECTS(ids.has_value(), "fable reads its default prompt");
-  return {model, testing_models::run_of(*model, *ids, testing_models::everything(), recipe)};
 }
 
 constexpr const char* kThreeHeads = R"({"version": 1, "edits": [

@@ -74,6 +74,28 @@ TEST_F(TwoSheets, lines_and_shapes_end_where_they_go_behind) {
   EXPECT_NEAR(area(seen.visible(shape, 1 / 9.5F)), 200 * 20, 1);
 }
 
+/// How often an element stands in a layer.
+int count_in(const std::string& svg, const std::string& layer, const std::string& element) {
+  const std::size_t from = svg.find("<g id=\"" + layer + "\">"), end = svg.find("</g>", from);
+  int count = 0;
+  for (std::size_t at = svg.find("<" + element, from); at < end; at = svg.find("<" + element, at + 1)) ++count;
+  return from == std::string::npos ? -1 : count;
+}
+int shapes_in(const std::string& svg, const std::string& layer) { return count_in(svg, layer, "path"); }
+int words_in(const std::string& svg, const std::string& layer) { return count_in(svg, layer, "text"); }
+
+TEST_F(TwoSheets, a_side_of_a_split_ends_at_its_line) {
+  const exporting::Occlusion whole(scene_, camera_, size_), left(scene_, camera_, size_, exporting::Band{0, 400}),
+      right(scene_, camera_, size_, exporting::Band{400, 800});
+  for (const int panel : {0, 1}) EXPECT_NEAR(area(left.visible(panel)) + area(right.visible(panel)), area(whole.visible(panel)), 1);
+  for (const auto& part : left.visible(0))
+    for (const glm::vec2 at : part) EXPECT_LE(at.x, 400.01F);
+  const auto before = left.visible(left.project({-1, 0, -0.5F}), left.project({1, 0, -0.5F}));
+  ASSERT_EQ(before.size(), 1U);
+  EXPECT_NEAR(before[0].second, 0.5F, 1e-3F);
+  EXPECT_TRUE(right.visible(exporting::Polygon{{100, 100}, {200, 100}, {200, 200}, {100, 200}}, 1).empty());
+}
+
 TEST(SvgWriter, words_are_escaped) {
   exporting::SvgWriter svg({10, 10}, "a < b & \"c\"", "d");
   svg.text({{1, 2}, "<\x01>", 12, 5, true, {1, 0, 0, 0.5F}});
@@ -127,11 +149,14 @@ TEST(Svg, shows_what_the_png_shows) {
   auto target = render::Offscreen::create(*device);
   ASSERT_TRUE(target.has_value());
   const auto all = truth::views();
-  for (const char* wanted : {"fable home dark", "fable home light"}) {
+  for (const char* wanted : {"fable home dark", "fable home light", "fable head 4.3 dark, cut"}) {
     const auto view = *std::find_if(all.begin(), all.end(), [&](const auto& v) { return v.name == wanted; });
     scene::SceneBuilder machine;
     doc::Document document;
     document.theme = view.theme;
+    const bool split = view.input.run->has_edits();
+    document.compare = split ? scene::Compare::Split : scene::Compare::Edited;
+    document.split = 0.4;
     const exporting::PictureOptions options{960, 540, 1, true, "a caption"};
     for (const char* camera : {"home", "head 4.3"}) {
       document.camera = *machine.camera(camera, view.input, document, exporting::pane_of(options));
@@ -142,6 +167,11 @@ TEST(Svg, shows_what_the_png_shows) {
       EXPECT_TRUE(*svg == *again) << "the same each time";
       EXPECT_NE(svg->find(">a caption</text>"), std::string::npos);
       EXPECT_NE(svg->find("\xc2\xb7John</text>"), std::string::npos) << "tokens are text";
+      if (split && std::string(camera) != "home") {
+        EXPECT_GT(shapes_in(*svg, "base cells"), 3) << "in colours of their own";
+        EXPECT_GT(shapes_in(*svg, "edited cells"), 3);
+        EXPECT_GT(words_in(*svg, "base labels") + words_in(*svg, "edited labels"), 10);
+      }
       QSvgRenderer renderer(QByteArray::fromStdString(*svg));
       ASSERT_TRUE(renderer.isValid());
       QImage drawn(options.width, options.height, QImage::Format_RGBA8888);

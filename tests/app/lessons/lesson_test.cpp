@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/lessons/check.h"
+#include "app/lessons/markdown.h"
 #include "app/lessons/question.h"
 
 namespace gf::lessons {
@@ -19,7 +20,7 @@ struct Files {
   Json lesson = Json::parse(R"({"version": 1, "minutes": 2, "order": 5, "steps": [
     {"id": "one", "model": "sort-nano", "prompt": "CBABBC", "camera": "block 0", "highlights": ["blocks.0.attn.hook_pattern[1]"],
      "time": ["start", {"position": 2, "hook": "blocks.0.attn.hook_z"}], "docks": ["probe"],
-     "selection": "blocks.1.attn.hook_pattern[0,5,1]", "expect": ["top() == \"A\"", "p(\"A\") > 0.9"],
+     "selection": "blocks.0.attn.hook_pattern[0,5,1]", "expect": ["top() == \"A\"", "p(\"A\") > 0.9"],
      "question": {"kind": "choice", "options": ["rank(\"A\") == 0", "rank(\"B\") == 0"]}},
     {"id": "two", "camera": [0, 0, 0, 60, 0.1, 0.2], "compare": "difference",
      "recipe": [{"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0]}], "expect": ["kl() >= 0"]}]})");
@@ -111,6 +112,11 @@ TEST(Lesson, every_fault_gets_its_sentence) {
       {"lesson", "/steps/0/camera", R"("logits")", "step 'one': its camera does not show blocks.0.attn.hook_pattern, which it highlights"},
       {"lesson", "/steps/0/selection", R"("blocks.1.attn.hook_pattern[0,1,5]")",
        "step 'one': the selection blocks.1.attn.hook_pattern has no such cell in this run"},
+      {"lesson", "/steps/0/selection", R"("blocks.2.attn.hook_pattern[0,5,1]")",
+       "step 'one': its camera does not show the cell of blocks.2.attn.hook_pattern that it selects"},
+      {"lesson", "/steps/0/time",
+       R"([{"position": 5, "hook": "blocks.2.attn.hook_v"}, {"position": 5, "hook": "blocks.2.attn.hook_attn_scores"}])",
+       "step 'one': its camera does not show what happens at its time: blocks.2.attn.hook_attn_scores"},
       {"lesson", "/steps/0/selection", R"("nothing at all[")", "step 'one': 'selection' should be a cell"},
       {"lesson", "/steps/0/camera", R"("block 3")", "step 'one': There is no camera \"block 3\""},
       {"lesson", "/steps/0/camera", R"([900, 900, 0, 2, 0, 0])", "step 'one': its camera frames nothing"},
@@ -179,6 +185,19 @@ TEST(Lesson, a_moment_at_a_hook_that_the_model_lacks_has_no_time) {
   moment.hook = HookId{HookKind::Z, 9};
   EXPECT_EQ(time_of(moment, timeline).error().message,
             "the lesson's 'time' has the hook blocks.9.attn.hook_z, which is not in this model; name a hook of one of its blocks");
+}
+
+TEST(Lesson, a_few_operations_go_with_the_text) {
+  ModelConfig config;
+  config.n_layer = 2;
+  const scene::Timeline timeline(config, 4);
+  const auto at = [&](HookKind kind, int layer) { return timeline.start_of(2, timeline.op_of({kind, layer}) + 1); };
+  EXPECT_TRUE(goes_with_text(at(HookKind::V, 1), at(HookKind::AttnScores, 1), timeline));
+  EXPECT_TRUE(goes_with_text(at(HookKind::ResidPre, 0), at(HookKind::ResidPost, 0), timeline)) << "a block";
+  EXPECT_FALSE(goes_with_text(at(HookKind::ResidPre, 0), at(HookKind::ResidPost, 1), timeline)) << "two";
+  EXPECT_FALSE(goes_with_text(0, timeline.end(), timeline));
+  EXPECT_FALSE(goes_with_text(at(HookKind::Z, 1), at(HookKind::Z, 1), timeline)) << "nothing plays";
+  EXPECT_GT(reading_seconds("a text of some more words, which takes longer"), reading_seconds("a text"));
 }
 
 TEST(Lesson, what_is_no_lesson_gets_one_sentence) {

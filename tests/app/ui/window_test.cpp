@@ -1,9 +1,13 @@
 // The window, as a user works with it.
+#include <QAbstractButton>
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
+#include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableWidget>
@@ -304,6 +308,14 @@ TEST(Cards, are_pinned_enlarged_and_closed_by_actions_and_go_with_their_model) {
   EXPECT_FALSE(deck.cards()[0].large);
   screen.run("large-cards on");
   EXPECT_TRUE(deck.cards()[0].large && deck.cards()[1].large);
+  EXPECT_EQ(screen.run("card-depth code"), "");
+  EXPECT_EQ(screen.window().viewport().card_depth(), scene::CardDepth::Code);
+  screen.key("Q");
+  EXPECT_EQ(screen.window().viewport().card_depth(), scene::CardDepth::Story) << "in turn";
+  EXPECT_EQ(QSettings().value("view/card_depth").toString().toStdString(), "story") << "it is kept";
+  EXPECT_NE(screen.run("card-depth deeper"), "");
+  EXPECT_EQ(screen.run("copy-code blocks.1.attn.hook_pattern 2 6 3"), "");
+  EXPECT_TRUE(has(QApplication::clipboard()->text().toStdString(), "\nprint(pattern[2, 6, 3].item())  # "));
   EXPECT_EQ(screen.run("pin-card blocks.2.hook_resid_pre 3 5"), "");
   ASSERT_EQ(deck.cards().size(), 1U) << "once more: it goes";
   screen.run("select blocks.0.hook_mlp_out 4 1");

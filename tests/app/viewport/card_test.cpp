@@ -1,4 +1,5 @@
 // Cards as text and as geometry: where they stand, and what the pointer does with them.
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -30,7 +31,10 @@ std::string words_of(const CardSheet& sheet) {
 
 PlacedCard placed(const Card& card, const CardSurroundings& around, float scale = 1) {
   return place_card(
-      [&](float wide, CardDetail detail, float letters) { return card_sheet(card, {scale * letters, wide, detail, true, {}}); }, around);
+      [&](float wide, CardDetail detail, float letters) {
+        return card_sheet(card, {scale * letters, wide, detail, true, {}});
+      },
+      around);
 }
 
 bool is_within(const Box& box, glm::vec2 pane) { return box.low.x >= 0 && box.low.y >= 0 && box.high.x <= pane.x && box.high.y <= pane.y; }
@@ -59,6 +63,42 @@ TEST(CardSheet, is_larger_with_larger_letters_and_shorter_with_less_detail) {
   EXPECT_NE(words_of(all).find("and 8 smaller terms\n"), std::string::npos) << words_of(all);
   EXPECT_EQ(words_of(brief).find("0.31"), std::string::npos) << words_of(brief);
   EXPECT_NE(words_of(brief).find("-0.4213\n"), std::string::npos) << words_of(brief);
+}
+
+TEST(CardSheet, has_four_depths) {
+  Card card = long_card();
+  card.story = "Head 7 of block 4 gathered this.";
+  card.code = "import torch\n\nids = torch.tensor([" + [] {
+    std::string ids = "0";
+    for (int i = 1; i < 200; ++i) ids += ", " + std::to_string(i);
+    return ids;
+  }() + "])\nfor b in range(5):\n    z = pattern @ v\nprint(z[13, 7, 17].item())\n";
+  const auto words = [&](scene::CardDepth depth) {
+    CardLook look;
+    look.depth = depth;
+    return words_of(card_sheet(card, look));
+  };
+  const std::string story = words(scene::CardDepth::Story), numbers = words(scene::CardDepth::Numbers),
+                    formula = words(scene::CardDepth::Formula), code = words(scene::CardDepth::Code);
+  const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  for (const std::string& depth : {story, numbers, formula, code}) EXPECT_TRUE(has(depth, "-0.4213\n")) << depth;
+  EXPECT_TRUE(has(story, "gathered this") && !has(story, "key 0") && !has(story, "pattern . v")) << story;
+  EXPECT_TRUE(has(numbers, "key 0") && has(numbers, "and 8 smaller terms") && !has(numbers, "pattern . v")) << numbers;
+  EXPECT_TRUE(has(formula, "key 0") && has(formula, "pattern . v") && !has(formula, "torch") && !has(formula, "gathered this")) << formula;
+  EXPECT_TRUE(has(code, "import torch\n") && has(code, "z = pattern @ v\n") && !has(code, "key 0")) << code;
+  EXPECT_TRUE(has(code, "ids = torch.tensor([0, 1, ") && has(code, " ... ") && has(code, "199])") && !has(code, " 100,")) << code;
+  // What is in the loop begins farther to the right.
+  CardLook look;
+  look.depth = scene::CardDepth::Code;
+  const CardSheet sheet = card_sheet(card, look);
+  const auto line = [&](const char* start) {
+    return std::ranges::find_if(sheet.lines, [&](const CardLine& l) { return l.text.starts_with(start); })->at.x;
+  };
+  EXPECT_GT(line("z = "), line("for b") + 10);
+  card.terms.clear();
+  EXPECT_TRUE(has(words(scene::CardDepth::Numbers), "= 0.403") && !has(words(scene::CardDepth::Numbers), "pattern . v"));
+  card.story.clear();
+  EXPECT_TRUE(has(words(scene::CardDepth::Story), "dim 17")) << "without a sentence the names stay";
 }
 
 TEST(CardSheet, writes_NaN_and_tiny_numbers) {
