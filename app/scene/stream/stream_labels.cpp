@@ -1,5 +1,6 @@
 // The words round the Stream's lattice: tokens, depths, blocks, heads, and the marks of edits.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 
@@ -22,6 +23,12 @@ render::Label word_of(std::string text, glm::vec3 anchor, float height, float ma
   return label;
 }
 
+/// Where rows are lower than letters every second name stays, or every fourth, counted from the last.
+int rank_of_row(int from_last) {
+  constexpr int kMost = 9;
+  return from_last == 0 ? kMost : std::min(kMost, std::countr_zero(static_cast<unsigned>(from_last)));
+}
+
 void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   const StreamLayout& l = frame.layout;
@@ -34,6 +41,8 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
                          24 * frame.key.presentation, given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
     label.bold = true;
+    label.stays = true;
+    label.priority += rank_of_row(static_cast<int>(ids.size() - 1 - p));
     frame.scene.row_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
   }

@@ -124,12 +124,12 @@ StreamLayout layout_for(const StreamShape& shape, int home_rows, float& words_px
     space_out(l, shape, margins, l.home_rows);
     const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
     const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
-    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect) / shape.presentation);
+    place_words(l, shape.height_px / std::max(high, wide / shape.aspect) / shape.presentation);
     place_frame(l, shape);
     margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
   }
-  // Where not all rows are shown, plates and titles above them are not either.
-  const float seen = home_rows < shape.T ? static_cast<float>(home_rows) * l.step_y + 0.4F : l.high.y - l.low.y;
+  // Where not all rows are shown, plates above them are not either, and the titles stand on a strip.
+  const float seen = home_rows < shape.T ? l.home_high() : l.high.y - l.low.y;
   words_px = l.letters * shape.height_px / std::max(seen, (l.high.x - l.low.x) / shape.aspect);
   return l;
 }
@@ -141,6 +141,16 @@ glm::vec3 StreamLayout::plate_at(int block, int head) const {
   const float left = middle(block) - 0.5F * (static_cast<float>(plates_across) * each - plate_gap);
   const int across = head % plates_across, down = head / plates_across;
   return {left + static_cast<float>(across) * each, plates_y + static_cast<float>(down) * each, 0};
+}
+
+float StreamLayout::home_strip() const {
+  constexpr float kOfTitles = 1.9F;
+  return kOfTitles * titles;
+}
+
+float StreamLayout::home_high() const {
+  constexpr float kBelow = 1.3F;
+  return home_strip() + static_cast<float>(home_rows - 1) * step_y + (words_below ? step_y : kBelow);
 }
 
 StreamLayout make_stream_layout(const StreamShape& shape) {
