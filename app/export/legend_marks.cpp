@@ -116,6 +116,18 @@ LegendShape shape_of(std::span<const scene::LegendRow> rows, bool details, float
                   2 * kPad - kLineGap + static_cast<float>(lines) * (s.height + kLineGap)};
   return shape;
 }
+/// As much of the words as is at most so wide, with dots for the rest.
+std::string words_within(const Painter& p, const std::string& words, float line, float width) {
+  if (p.width_of(words, line) <= width) return words;
+  std::string best;
+  for (std::size_t i = utf8_at(words, 0).bytes; i < words.size(); i += utf8_at(words, i).bytes) {
+    std::string tried = words.substr(0, i) + "…";
+    if (p.width_of(tried, line) > width) break;
+    best = std::move(tried);
+  }
+  return best;
+}
+
 /// The first rows side by side, each in one line.
 LegendShape low_shape(std::span<const scene::LegendRow> rows, float line, const Painter& p) {
   LegendShape shape{rows.size(), rows.size(), false, true, kLowPad, measure_rows(rows, false, line, p), {}};
@@ -125,6 +137,13 @@ LegendShape low_shape(std::span<const scene::LegendRow> rows, float line, const 
   s.width = s.title + 2 * kBetween + s.low + s.high + 2 * kBetween + kLeastBar;
   s.height = line;
   shape.extent = {2 * kLowPad - kGap + static_cast<float>(rows.size()) * (s.width + kGap), 2 * kLowPad + line};
+  if (rows.size() > 1) return shape;
+  // The title of a single row is rather cut than in the way.
+  const float over = std::min(s.title, shape.extent.x - (p.screen.x - 2 * kMargin));
+  if (!(over > 0)) return shape;
+  s.title -= over;
+  s.width -= over;
+  shape.extent.x -= over;
   return shape;
 }
 LegendShape fitting_shape(const std::vector<scene::LegendRow>& rows, float line, const Painter& p, float room) {
@@ -154,7 +173,8 @@ std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<sc
     const float left = shape.one_line ? begin + s.title + 2 * kBetween : begin;
     float y = box.low.y + shape.pad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
     const auto wrapped = [&](const std::string& words) { return p.width_of(words, line) <= s.width ? 0 : s.width; };
-    p.text({begin, y}, line, p.look.text, row.title, shape.one_line ? 0 : wrapped(row.title));
+    if (shape.one_line) p.text({begin, y}, line, p.look.text, words_within(p, row.title, line, s.title));
+    else p.text({begin, y}, line, p.look.text, row.title, wrapped(row.title));
     if (!shape.one_line) y += s.title + 2;
     const float middle = y + 0.5F * line;
     p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);

@@ -58,6 +58,7 @@ class Placing {
     stuck_columns();
     stuck_rows();
     say_edits();
+    if (!scene_.titles.empty()) middle_ = block_in_middle(scene_, at_.camera, at_.pane);
     for (const ViewScene::Title& title : scene_.titles) keep_title(title);
     for (const std::size_t index : scene_.kept_whole) keep_whole(index);
     fan();
@@ -104,7 +105,7 @@ class Placing {
       if (!(at.z > 0 && at.y < least && end.z > 0 && end.y > least + kLine * px + edge.x)) continue;
       const float half = render::text_width(words_of(index), px, label.bold) / 2 + kTag * px;
       const ScreenBox box{{at.x - half, least - kLine * px}, {at.x + half, least}};
-      out_.moved.push_back({index, {0, least - at.y}, is_taken(box)});
+      out_.moved.push_back({index, {0, least - at.y}, is_taken(box), !at_.tiles});
       if (px > 0) strip = std::max(strip, least);
     }
     if (!at_.tiles || strip <= 0) return;
@@ -139,6 +140,13 @@ class Placing {
       out_.moved.push_back({index, {least - at.x, 0}, is_taken(box)});
     }
   }
+
+  /// Titles of a low picture are smaller, so that they leave room for what they are titles of.
+  [[nodiscard]] float most_px(const render::Label& title) const {
+    constexpr float kOfHeight = 0.085F, kLeast = 13;
+    return std::min(title.max_px, std::max(kLeast, kOfHeight * at_.pane.size.y) * at_.pane.presentation);
+  }
+  [[nodiscard]] float title_px(const render::Label& title) const { return std::min(render::label_px(title, view_), most_px(title)); }
 
   /// How far right a title's words may reach: to the next title beside it, or to the picture's edge.
   [[nodiscard]] float room_of_title(std::size_t label, glm::vec2 at, float px) const {
@@ -175,7 +183,7 @@ class Placing {
     for (const auto& [block, edits] : by_block) {
       const std::size_t index = std::ranges::find(scene_.titles, block, &ViewScene::Title::block)->label;
       const render::Label& title = labels_[index];
-      const float px = render::label_px(title, view_);
+      const float px = title_px(title);
       out_.edited.push_back(index);
       if (px <= 0) continue;
       const float room = room_of_title(index, glm::vec2(pixel_of(title)), px) - 2 * kTagX * px;
@@ -213,8 +221,9 @@ class Placing {
   /// The title of a block that is much of the picture stays in it; of another that would be cut it is left out.
   void keep_title(const ViewScene::Title& title) {
     const render::Label& label = labels_[title.label];
-    const float px = render::label_px(label, view_);
+    const float px = title_px(label);
     const glm::vec3 at = pixel_of(label);
+    if (px < render::label_px(label, view_)) out_.smaller.emplace_back(title.label, px);
     const auto block = on_screen(scene_.blocks[static_cast<std::size_t>(title.block + 1)], view_);
     if (px <= 0 || at.z <= 0 || !block) return;
     const ScreenBox box = box_of_label(label, words_of(title.label), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
@@ -222,10 +231,10 @@ class Placing {
       titles_.push_back(box);
       return;
     }
-    constexpr float kMuchOfPicture = 0.18F, kMuchOfBlock = 0.6F;
+    constexpr float kMuchOfPicture = 0.18F;
     const ScreenBox seen = common(*block, whole);
-    const bool much = area(seen) > kMuchOfPicture * area(whole) || area(seen) > kMuchOfBlock * area(*block);
-    if (!much) {
+    const bool here = title.block + 1 == static_cast<int>(middle_) && area(seen) > kMuchOfPicture * area(whole);
+    if (!here) {
       if (box.meets(whole)) out_.moved.push_back({title.label, {}, true});
       return;
     }
@@ -280,7 +289,10 @@ class Placing {
     constexpr float kOfHeight = 0.06F;
     const float margin = std::min(kMargin * room.letters, kOfHeight * at_.pane.size.y);
     glm::vec2 at = room.free.low + glm::vec2(kMargin * room.letters, margin);
+    constexpr float kMostOfHeight = 0.5F;  // of more than two lines: what they speak of is to be seen too
+    int lines = 0;
     for (render::Label note : scene_.notes) {
+      if (++lines > 2 && at.y + kLineOfNote * note.max_px > kMostOfHeight * at_.pane.size.y) break;
       note.anchor = view_.eye() + view_.direction(at) * kNear;
       note.horizontal = note.vertical = render::Align::Begin;
       note.text = words_that_fit(note.text, room.free.high.x - at.x - kMargin, note.max_px, note.bold);
@@ -330,6 +342,7 @@ class Placing {
   render::Projection view_;
   std::vector<ScreenBox> taken_;
   std::optional<ScreenBox> strip_;
+  std::size_t middle_ = 0;         ///< the block in the middle, as ViewScene::blocks counts
   std::vector<ScreenBox> titles_;  ///< where they stand
   PlacedNames out_;
 };
@@ -337,7 +350,7 @@ class Placing {
 }  // namespace
 
 bool PlacedNames::empty() const {
-  return said.empty() && edited.empty() && moved.empty() && stay.empty() && covered.empty() && added.empty() && lines.empty();
+  return said.empty() && edited.empty() && smaller.empty() && moved.empty() && stay.empty() && covered.empty() && added.empty() && lines.empty();
 }
 
 void PlacedNames::apply(render::Scene& scene) const {
@@ -350,6 +363,7 @@ void PlacedNames::apply(render::Scene& scene) const {
     title.background = colors.edited;
     title.priority = 95;
   }
+  for (const auto& [index, px] : smaller) labels[index].max_px = px;
   for (const std::size_t index : stay) labels[index].stays = true;
   for (const std::size_t index : covered) labels[index].alpha = 0;
   for (const auto& [index, by, hidden, tagged] : moved) {

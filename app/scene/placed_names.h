@@ -24,6 +24,7 @@ struct MovedName {
 struct PlacedNames {
   std::vector<std::pair<std::size_t, std::string>> said;  ///< labels with the words that they say here
   std::vector<std::size_t> edited;                        ///< titles that say what is edited
+  std::vector<std::pair<std::size_t, float>> smaller;     ///< titles that are smaller here, with their size
   std::vector<MovedName> moved;
   std::vector<std::size_t> stay;     ///< labels that are there though their usual size could not be read
   std::vector<std::size_t> covered;  ///< by the path, the map or a board

@@ -11,7 +11,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kLetterPx = 11.5F, kLinePx = 14, kMostOfName = 84, kThreadPx = 22, kAirPx = 4;
+constexpr float kLetterPx = 11.5F, kLinePx = 13, kMostOfName = 84, kThreadPx = 22, kAirPx = 4;
 constexpr float kLeastRowPx = 13;      // of rows that have their names beside them
 constexpr float kMuchOfPicture = 0.45F;  // of its width
 
@@ -35,14 +35,19 @@ class Fanning {
     line_ = line;
     const int T = static_cast<int>(scene_.row_texts.size());
     const float s = room_.letters;
-    float widest = 0;
-    for (const std::string& words : scene_.row_texts)
-      widest = std::max(widest, std::min(kMostOfName * s, render::text_width(words, kLetterPx * s)));
     const glm::vec3 start = view_.pixel({line.x, line.y, 0});
     if (start.z <= 0) return {};
     const float left = room_.free.low.x;
+    // Left of the sheets names are rather cut than before them. Where the line begins outside the picture they stand on its band.
+    constexpr float kLeastOfName = 34;
+    most_of_name_ = kMostOfName * s;
+    if (start.x > left) most_of_name_ = std::min(most_of_name_, start.x - left - kThreadPx / 2 * s);
+    if (most_of_name_ < kLeastOfName * s) return {};
+    float widest = 0;
+    for (const std::string& words : scene_.row_texts)
+      widest = std::max(widest, std::min(most_of_name_, render::text_width(words, kLetterPx * s)));
     // The list ends before the rows, or at the picture's edge where they reach beyond it.
-    const float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kThreadPx * s);
+    const float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kThreadPx / 2 * s);
     const auto first = row_at(0, end), last = row_at(T - 1, end);
     if (!first || !last || end > room_.free.high.x) return {};
     RowFan fan;
@@ -92,7 +97,7 @@ class Fanning {
     const Palette& colors = palette_of(scene_.scene->theme);
     const float px = kLetterPx * room_.letters;
     render::Label name;
-    name.text = words_that_fit(usual.text, kMostOfName * room_.letters, px, false);
+    name.text = words_that_fit(usual.text, most_of_name_ + 0.01F, px, false);
     name.anchor = target_;  // anything before the eye: the offset leads to the list
     name.offset_px = at - origin_;
     name.horizontal = render::Align::End;
@@ -123,6 +128,7 @@ class Fanning {
   glm::vec3 target_;
   glm::vec2 origin_;
   ViewScene::RowLine line_;
+  float most_of_name_ = kMostOfName;
 };
 
 }  // namespace

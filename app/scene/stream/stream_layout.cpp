@@ -126,7 +126,7 @@ StreamLayout layout_for(const StreamShape& shape, int home_rows, float& words_px
     const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
     place_words(l, shape.height_px / std::max(high, wide / shape.aspect) / shape.presentation);
     place_frame(l, shape);
-    margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
+    margins = {home_rows < shape.T ? l.home_strip() : -l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
   }
   // Where not all rows are shown, plates above them are not either, and the titles stand on a strip.
   const float seen = home_rows < shape.T ? l.home_high() : l.high.y - l.low.y;

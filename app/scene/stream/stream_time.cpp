@@ -146,7 +146,8 @@ void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneIn
     show_computed(scene, frame, now);
     add_empty_frames(scene, frame, config.n_layer, now);
   }
-  const int T = frame.shown ? frame.timeline.positions() : 0;
+  const PanelInfo& column = frame.scene.panels.front();
+  const int T = (column.rows - column.fold_rows) / column.pitch + 1;
   if (frame.layout.home_rows < T) {
     scene.home.low.y = frame.layout.row(0) + first_row_at(frame, view, T) * frame.layout.step_y - frame.layout.home_strip();
     scene.home.high.y = scene.home.low.y + frame.layout.home_high();
