@@ -247,7 +247,13 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_embedding(scene, pane);
     case Kind::Logits: return at_end(angled(0.1F, 0.2F), scene.blocks.back(), scene, pane);
-    case Kind::Block: return at_box(angled(0, 0.17F), box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Block: {
+      const ViewScene::Box& box = box_of_block(scene, name.block);
+      // Left of a line's first block is room for the names of its rows.
+      const auto begins = [&](const ViewScene::RowLine& l) { return l.y > box.low.y && l.y < box.high.y && l.x < box.low.x + 1; };
+      const float side = std::ranges::any_of(scene.row_lines, begins) ? room_of_part(pane, true).side : 0;
+      return render::fit(angled(0, 0.17F), box.low, box.high, pane.aspect(), 1.02F, pane.foot, 0, side);
+    }
     case Kind::Attention:
     case Kind::Mlp: {
       const bool attention = name.kind == Kind::Attention;

@@ -13,7 +13,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kLine = 1.4F;  // a line with its tag, in heights of a letter
+constexpr float kLine = 1.4F;   // a line with its tag, in heights of a letter
 constexpr float kTagX = 0.42F;  // a tag's air at a side, the same
 
 /// Where the sign that begins at `at` ends. A sign is a character, or an escape of visible_text() such as "\\xe2".
@@ -154,7 +154,8 @@ class Placing {
     float end = at_.room.free.high.x;
     for (const ViewScene::Title& other : scene_.titles) {
       const glm::vec3 there = pixel_of(labels_[other.label]);
-      if (other.label != label && there.z > 0 && there.x > at.x + 1 && std::abs(there.y - at.y) < 2 * px) end = std::min(end, there.x - kGap);
+      const bool beside = there.z > 0 && there.x > at.x + 1 && std::abs(there.y - at.y) < 2 * px;
+      if (other.label != label && beside) end = std::min(end, there.x - kGap);
     }
     return end - std::max(at.x, at_.room.free.low.x);
   }
@@ -174,8 +175,8 @@ class Placing {
       const render::Panel& sheet = scene_.scene->panels[tag.panel];
       const glm::vec3 left = view_.pixel(sheet.origin + sheet.down), right = view_.pixel(sheet.origin + sheet.down + sheet.across);
       const float px = render::label_px(label, view_);
-      if (px > 0 && left.z > 0 && right.z > 0 && render::text_width(label.text, px, label.bold) <= kMostOfSheet * std::abs(right.x - left.x))
-        continue;
+      const bool seen = px > 0 && left.z > 0 && right.z > 0;
+      if (seen && render::text_width(label.text, px, label.bold) <= kMostOfSheet * std::abs(right.x - left.x)) continue;
       out_.moved.push_back({tag.label, {}, true});
       by_block[tag.block].words.push_back(tag.words);
       by_block[tag.block].count += tag.count;
@@ -212,7 +213,7 @@ class Placing {
     }
     const auto there = std::ranges::find_if(tried, [&](glm::vec2 by) {
       const ScreenBox place = shifted(box, by);
-      return !is_taken(place) && place.high.x <= at_.pane.size.x && place.high.y <= at_.pane.size.y;
+      return !is_taken(place) && place.low.x >= 0 && place.high.x <= at_.pane.size.x;
     });
     if (there == tried.end()) out_.moved.push_back({index, {}, true});
     else if (*there != glm::vec2(0)) out_.moved.push_back({index, *there, false, tagged});
@@ -234,7 +235,10 @@ class Placing {
     constexpr float kMuchOfPicture = 0.18F;
     const ScreenBox seen = common(*block, whole);
     const bool here = title.block + 1 == static_cast<int>(middle_) && area(seen) > kMuchOfPicture * area(whole);
-    if (!here) {
+    // One that is cut only a little is moved only a little.
+    constexpr float kMuchOfTitle = 0.4F, kMuchOfBlock = 0.6F;
+    const bool nearly = area(common(box, whole)) > kMuchOfTitle * area(box) && area(seen) > kMuchOfBlock * area(*block);
+    if (!here && !nearly) {
       if (box.meets(whole)) out_.moved.push_back({title.label, {}, true});
       return;
     }
@@ -259,11 +263,11 @@ class Placing {
       const auto there = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, view_, sheet.origin.z);
       seen = there && there->meets(at_.room.free);
     }
-    if (!seen || (lies_in(box, at_.room.free) && !is_taken(box))) return;
+    if (!seen) return;
+    // A word of a list is only moved aside: below and above it are others.
     ScreenBox within = at_.room.free;
-    // Below the foot nothing is kept free for words that stand there anyway, as in a picture of another part.
-    if (box.high.y > within.high.y && box.high.y <= at_.pane.size.y) within.high.y = at_.pane.size.y;
-    move_into(index, box, within, false);
+    if (label.background.a <= 0 && !scene_.home_from) within.low.y = box.low.y, within.high.y = box.high.y;
+    if (!lies_in(box, within) || is_taken(box)) move_into(index, box, within, false);
   }
 
   void fan() {
@@ -350,7 +354,8 @@ class Placing {
 }  // namespace
 
 bool PlacedNames::empty() const {
-  return said.empty() && edited.empty() && smaller.empty() && moved.empty() && stay.empty() && covered.empty() && added.empty() && lines.empty();
+  const bool changed = !said.empty() || !edited.empty() || !smaller.empty() || !moved.empty() || !stay.empty() || !covered.empty();
+  return !changed && added.empty() && lines.empty();
 }
 
 void PlacedNames::apply(render::Scene& scene) const {

@@ -146,6 +146,7 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const glm::vec3 to = layout.token_at(place, T, static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F));
   render::Label label = flying_tag(*flight, input, view.theme, from, to, 0.25F * layout.text_scale, 1);
   label.max_px = 26 * frame.presentation;
+  scene.kept_whole.push_back(scene.scene->labels.size());
   scene.scene->labels.push_back(std::move(label));
 }
 

@@ -53,6 +53,9 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
   const StreamLayout& l = frame.layout;
   const ModelConfig& config = input.model->weights->config;
   const float size = l.titles, most = 22 * frame.key.presentation;
+  // Where titles would meet, the first one says what the numbers are.
+  constexpr float kPx = 100, kOfStep = 0.88F;
+  const bool bare = render::text_width(text("block {0}", config.n_layer - 1), kPx, true) / kPx * size > kOfStep * l.step_x;
   for (int depth = 0; depth <= config.n_layer; ++depth) {
     auto label = word_of(depth == config.n_layer ? text("end") : text("depth {0}", depth),
                          {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
@@ -62,7 +65,7 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
     frame.add(std::move(label));
   }
   for (int block = 0; block < config.n_layer; ++block) {
-    auto label = word_of(text("block {0}", block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
+    auto label = word_of(bare && block > 0 ? std::to_string(block) : text("block {0}", block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
     label.bold = true;
