@@ -65,7 +65,8 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
     frame.add(std::move(label));
   }
   for (int block = 0; block < config.n_layer; ++block) {
-    auto label = word_of(bare && block > 0 ? std::to_string(block) : text("block {0}", block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
+    const std::string title = bare && block > 0 ? std::to_string(block) : text("block {0}", block);
+    auto label = word_of(title, {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
     label.bold = true;
