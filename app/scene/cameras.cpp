@@ -270,7 +270,12 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
   const render::Camera reading = angled(0.08F, 0.04F);  // nearly from the front, so that words can be read
   const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
-    case Kind::Home: return at_box(reading, scene.home, pane, 1.02F);
+    case Kind::Home: {
+      // The strip of the titles stands below the path, which is there where not all rows are seen.
+      const bool all = scene.home.low.y <= whole.low.y && scene.home.high.y >= whole.high.y;
+      const float head = !all && path_is_shown(pane) ? path_height(pane) / pane.size.y : 0;
+      return render::fit(reading, scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot, head);
+    }
     case Kind::Whole: return at_box(reading, whole, pane, 1.02F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_end(reading, scene.blocks.front(), scene, pane);
