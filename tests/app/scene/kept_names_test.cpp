@@ -150,7 +150,6 @@ TEST_F(KeptNames, an_edit_is_said_whole_in_any_pane) {
       pane.guides = true;
       look(camera);
       const auto all = seen();
-      const auto titles = with(all, "4");
       const auto tags = with(all, "head 3");
       const bool marked = std::ranges::any_of(all, [&](const Seen& s) {
         const render::Label& label = composer.frame().scene.scene->labels[s.index];
