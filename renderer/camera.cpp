@@ -84,11 +84,11 @@ glm::vec3 Projection::direction(glm::vec2 pixel) const {
   return forward_ + right_ * away.x + down_ * away.y;
 }
 
-Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin, float foot) {
+Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin, float foot, float head, float side) {
   const auto a = axes(camera);
   const float slope_y = std::tan(camera.fov_y / 2) / margin, slope_x = slope_y * aspect;
   const glm::vec3 centre = (low + high) * 0.5F;
-  Extent x{slope_x, slope_x}, y{slope_y, slope_y * (1 - 2 * foot)};
+  Extent x{slope_x * (1 - 2 * side), slope_x}, y{slope_y * (1 - 2 * head), slope_y * (1 - 2 * foot)};
   float depth = 0;
   for (int corner = 0; corner < 8; ++corner) {
     const glm::vec3 p{(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z};

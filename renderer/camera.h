@@ -60,8 +60,9 @@ class Projection {
   float focal_px_;
 };
 /// Camera with the same angles that shows the whole box in a viewport of this aspect, with `margin` (1 = tight). `foot`
-/// is the share of the viewport's height, from below, that stays free.
-[[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F, float foot = 0);
+/// is the share of the viewport's height, from below, that stays free, `head` that from above, `side` that of its width at the left.
+[[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F, float foot = 0,
+                         float head = 0, float side = 0);
 /// Camera for any view, from the same eye, that shows in a view of this aspect all that `camera` showed in the view that it was
 /// chosen in: where the picture is narrower, it shows more above and below. `foot`: as in fit().
 [[nodiscard]] Camera shown_in(const Camera& camera, float aspect, float foot = 0);

@@ -27,7 +27,7 @@ Look look_of(render::Theme theme) {
 
 // More than any picture has room for. One text of 16,384 letters is too much for one draw list of ImGui.
 constexpr std::size_t kLongestCaption = 4000;
-constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6;
+constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6, kLowPad = 5;
 constexpr float kLeastBar = 40;
 constexpr float kLetters = 0.86F;  // of a card's letters, so that the legend covers little of the picture
 
@@ -96,15 +96,17 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
   }
 }
 
-/// A legend that fits into its room: all rows with their details, else without them, else the first rows.
+/// A legend that fits into its room: all rows with their details, else without them, else the first rows, else each in one line.
 struct LegendShape {
   std::size_t rows = 0, columns = 1;
   bool details = true;
+  bool one_line = false;  ///< the title stands before its bar
+  float pad = kPad;
   Sizes sizes;
   glm::vec2 extent{0};
 };
 LegendShape shape_of(std::span<const scene::LegendRow> rows, bool details, float line, const Painter& p) {
-  LegendShape shape{rows.size(), 1, details, measure_rows(rows, details, line, p), {}};
+  LegendShape shape{rows.size(), 1, details, false, kPad, measure_rows(rows, details, line, p), {}};
   const Sizes& s = shape.sizes;
   // Side by side: a low strip leaves the picture its height.
   const auto fitting = static_cast<std::size_t>(std::max(1.0F, (p.screen.x - 2 * kMargin - 2 * kPad + kGap) / (s.width + kGap)));
@@ -114,6 +116,36 @@ LegendShape shape_of(std::span<const scene::LegendRow> rows, bool details, float
                   2 * kPad - kLineGap + static_cast<float>(lines) * (s.height + kLineGap)};
   return shape;
 }
+/// As much of the words as is at most so wide, with dots for the rest.
+std::string words_within(const Painter& p, const std::string& words, float line, float width) {
+  if (p.width_of(words, line) <= width) return words;
+  std::string best;
+  for (std::size_t i = utf8_at(words, 0).bytes; i < words.size(); i += utf8_at(words, i).bytes) {
+    std::string tried = words.substr(0, i) + "…";
+    if (p.width_of(tried, line) > width) break;
+    best = std::move(tried);
+  }
+  return best;
+}
+
+/// The first rows side by side, each in one line.
+LegendShape low_shape(std::span<const scene::LegendRow> rows, float line, const Painter& p) {
+  LegendShape shape{rows.size(), rows.size(), false, true, kLowPad, measure_rows(rows, false, line, p), {}};
+  Sizes& s = shape.sizes;
+  s.title = 0;  // of their widths
+  for (const scene::LegendRow& row : rows) s.title = std::max(s.title, p.width_of(row.title, line));
+  s.width = s.title + 2 * kBetween + s.low + s.high + 2 * kBetween + kLeastBar;
+  s.height = line;
+  shape.extent = {2 * kLowPad - kGap + static_cast<float>(rows.size()) * (s.width + kGap), 2 * kLowPad + line};
+  if (rows.size() > 1) return shape;
+  // The title of a single row is rather cut than in the way.
+  const float over = std::min(s.title, shape.extent.x - (p.screen.x - 2 * kMargin));
+  if (!(over > 0)) return shape;
+  s.title -= over;
+  s.width -= over;
+  shape.extent.x -= over;
+  return shape;
+}
 LegendShape fitting_shape(const std::vector<scene::LegendRow>& rows, float line, const Painter& p, float room) {
   LegendShape shape;
   for (std::size_t count = rows.size(); count > 0; --count)
@@ -121,6 +153,8 @@ LegendShape fitting_shape(const std::vector<scene::LegendRow>& rows, float line,
       shape = shape_of(std::span(rows).first(count), details, line, p);
       if (shape.extent.y + kMargin + kLineGap <= room) return shape;
     }
+  for (std::size_t count = rows.size(); count > 0; --count)
+    if (const LegendShape low = low_shape(std::span(rows).first(count), line, p); low.extent.x <= p.screen.x - 2 * kMargin) return low;
   return shape;
 }
 
@@ -135,11 +169,13 @@ std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<sc
   for (std::size_t i = 0; i < shape.rows; ++i) {
     const scene::LegendRow& row = rows[i];
     const std::size_t column = i % shape.columns, line_of_rows = i / shape.columns;
-    const float left = box.low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
-    float y = box.low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
+    const float begin = box.low.x + shape.pad + static_cast<float>(column) * (s.width + kGap), right = begin + s.width;
+    const float left = shape.one_line ? begin + s.title + 2 * kBetween : begin;
+    float y = box.low.y + shape.pad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
     const auto wrapped = [&](const std::string& words) { return p.width_of(words, line) <= s.width ? 0 : s.width; };
-    p.text({left, y}, line, p.look.text, row.title, wrapped(row.title));
-    y += s.title + 2;
+    if (shape.one_line) p.text({begin, y}, line, p.look.text, words_within(p, row.title, line, s.title));
+    else p.text({begin, y}, line, p.look.text, row.title, wrapped(row.title));
+    if (!shape.one_line) y += s.title + 2;
     const float middle = y + 0.5F * line;
     p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);
     draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);

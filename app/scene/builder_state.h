@@ -57,6 +57,8 @@ void frame_highlights(ViewScene& scene, const ViewState& view);
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors);
 /// Says in words what the numbers of a hook are.
 [[nodiscard]] std::string unit_text(HookUnit unit);
+/// The row, of T, that the selected position or cell means; -1: none.
+[[nodiscard]] int selected_row(const ViewState& view, int T);
 /// Whether a highlight means this panel.
 [[nodiscard]] bool is_marked(const PanelInfo& info, const CellRef& highlight);
 inline constexpr float kFramePx = 3;  ///< its width

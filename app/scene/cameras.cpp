@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/guides.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
@@ -152,6 +153,22 @@ render::Camera at_box(const render::Camera& from, const ViewScene::Box& box, con
   return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot);
 }
 
+/// What a camera of a part keeps free, so that nothing stands over the part: above it the path and the block's title, left of it the names
+/// of its rows.
+struct PartRoom {
+  float head = 0, side = 0;
+};
+PartRoom room_of_part(const Pane& pane, bool rows) {
+  constexpr float kTitlePx = 20, kRowsPx = 78, kMostOfHeight = 0.24F, kMostOfWidth = 0.22F;
+  const float path = path_is_shown(pane) ? path_height(pane) : 0;
+  return {std::min(kMostOfHeight, (path + kTitlePx * pane.presentation) / pane.size.y),
+          rows ? std::min(kMostOfWidth, kRowsPx * pane.presentation / pane.size.x) : 0};
+}
+render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, bool rows) {
+  const PartRoom room = room_of_part(pane, rows);
+  return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot, room.head, room.side);
+}
+
 render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
   ViewScene::Box box = panels_of(scene, name);
   const glm::vec3 extent = box.high - box.low;
@@ -161,7 +178,7 @@ render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const P
     constexpr float kQueries = 0.14F, kKeys = 0.1F, kAir = 1.12F;  // room for the tokens beside and below a plate, in plates
     box.low.x -= kQueries * extent.x;
     box.high.y += kKeys * extent.y;
-    return at_box(angled(0.12F, 0.2F), box, pane, kAir);
+    return at_part(angled(0.12F, 0.2F), box, pane, kAir, false);
   }
   return at_box(angled(0.12F, lies ? 0.42F : 0.2F), box, pane, 1.35F);
 }
@@ -189,7 +206,8 @@ render::Camera at_embedding(const ViewScene& scene, const Pane& pane) {
       scene.tokens.high.y);
   ViewScene::Box page{scene.scene->low, scene.scene->high};
   page.low.x = box.low.x;
-  return beside_nothing_empty(at_box(from, box, pane, 1.05F), box, page, pane.aspect());
+  // The whole page stands for the end that stays in sight: its left end is the embedding's own.
+  return beside_nothing_empty(at_box(from, box, pane, 1.05F), page, page, pane.aspect());
 }
 
 render::Camera home_from(const ViewScene& scene) {
@@ -229,9 +247,18 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_embedding(scene, pane);
     case Kind::Logits: return at_end(angled(0.1F, 0.2F), scene.blocks.back(), scene, pane);
-    case Kind::Block: return at_box(angled(0, 0.17F), box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Block: {
+      const ViewScene::Box& box = box_of_block(scene, name.block);
+      // Left of a line's first block is room for the names of its rows.
+      const auto begins = [&](const ViewScene::RowLine& l) { return l.y > box.low.y && l.y < box.high.y && l.x < box.low.x + 1; };
+      const float side = std::ranges::any_of(scene.row_lines, begins) ? room_of_part(pane, true).side : 0;
+      return render::fit(angled(0, 0.17F), box.low, box.high, pane.aspect(), 1.02F, pane.foot, 0, side);
+    }
     case Kind::Attention:
-    case Kind::Mlp: return at_box(angled(0.08F, 0.24F), part_of_block(scene, name.block, name.kind == Kind::Attention), pane, 1.04F);
+    case Kind::Mlp: {
+      const bool attention = name.kind == Kind::Attention;
+      return at_part(angled(0.08F, 0.24F), part_of_block(scene, name.block, attention), pane, 1.04F, attention);
+    }
     case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Head: break;
   }
@@ -243,7 +270,12 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
   const render::Camera reading = angled(0.08F, 0.04F);  // nearly from the front, so that words can be read
   const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
-    case Kind::Home: return at_box(reading, scene.home, pane, 1.02F);
+    case Kind::Home: {
+      // The strip of the titles stands below the path, which is there where not all rows are seen.
+      const bool all = scene.home.low.y <= whole.low.y && scene.home.high.y >= whole.high.y;
+      const float head = !all && path_is_shown(pane) ? path_height(pane) / pane.size.y : 0;
+      return render::fit(reading, scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot, head);
+    }
     case Kind::Whole: return at_box(reading, whole, pane, 1.02F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_end(reading, scene.blocks.front(), scene, pane);

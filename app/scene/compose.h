@@ -13,6 +13,7 @@
 #include "app/scene/edge_names.h"
 #include "app/scene/guides.h"
 #include "app/scene/legend.h"
+#include "app/scene/placed_names.h"
 #include "app/scene/scene_builder.h"
 
 namespace gf::scene {
@@ -24,16 +25,6 @@ struct Frame {
   LegendRoom legend_room;  ///< with the line of a split
   Guides guides;           ///< empty where the pane has none
 };
-
-/// A name of a row or column that is moved to the picture's edge. `covered`: something else stands there.
-struct StuckName {
-  std::size_t index = 0;
-  glm::vec2 by{0};
-  bool covered = false;
-};
-
-/// As much of the text as fits at this size, with dots for the rest. Never cuts an escape such as "\\xe2".
-[[nodiscard]] std::string words_that_fit(const std::string& text, float room_px, float size_px, bool bold);
 
 /// Whether a view shows two runs, base left and edited right of a line: there must be edits.
 [[nodiscard]] bool is_split(const SceneInput& input, const ViewState& view);
@@ -90,6 +81,14 @@ class Composer {
   ViewScene built_;
   ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
   bool near_to_work_ = false;
+  /// Where the enlarged board of the newest frame stood.
+  struct BoardKept {
+    glm::vec3 of{0};  ///< where it would stand if it could be read there: one for each operation
+    render::Camera camera;
+    std::optional<glm::vec2> middle = {};
+    bool held = false;  ///< it is there because it was there
+  };
+  std::optional<BoardKept> board_;
   std::optional<ScreenBox> over_page_;  ///< a board that covers parts of the page, so that their words are left out
   bool fresh_ = true;                   ///< `built_` is newer than the newest frame
   bool moving_ = false;
@@ -97,17 +96,12 @@ class Composer {
   Guides guides_;
   std::optional<render::Camera> guided_;  ///< the camera of `guides_`; none: the scene is newer
   std::optional<Card> card_;
-  // Label changes that depend on the newest frame's camera: labels to add, and by index in `built_` the words that fit and
-  // how far a label is moved.
+  // Labels that depend on the newest frame's camera.
   std::vector<render::Label> near_;
-  std::vector<render::Label> notes_;
   std::vector<EdgeName> edges_;
   SheetInFocus focus_;
   int without_rows_ = -1;  ///< the sheet whose rows have their names in edges_, and not in near_
-  std::vector<std::pair<std::size_t, std::string>> cut_;
-  std::vector<StuckName> stuck_;
-  std::vector<std::size_t> early_;    ///< names of sheets that are there before their usual size can be read
-  std::vector<std::size_t> covered_;  ///< by the path or the map
+  PlacedNames placed_;
   Frame frame_;
 };
 

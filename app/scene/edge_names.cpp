@@ -6,7 +6,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/explain_parts.h"
-#include "app/scene/compose.h"
+#include "app/scene/placed_names.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
 #include "renderer/visible_panels.h"
@@ -275,7 +275,11 @@ class SheetNaming {
     const float pitch = std::abs(next->a.x - here->a.x);
     // The sheet in the middle is named where it fills much of the picture, that under the pointer before that.
     const float wide = focus_.pointed ? kLeastWide : std::max(kLeastWide, kLeastShare * view_.size().x);
-    if (pitch * static_cast<float>(cols.to - cols.from) < wide && !(axis.kind == AxisKind::Position && pitch >= px_)) return;
+    if (pitch * static_cast<float>(cols.to - cols.from) < wide && !(axis.kind == AxisKind::Position && pitch >= px_)) {
+      if (focus_.cell && axis.kind != AxisKind::Position) name_column(focus_.cell->y, true);
+      if (focus_.cell && axis.kind == AxisKind::Position) name_key(focus_.cell->y, 1);
+      return;
+    }
     if (axis.kind == AxisKind::Position) return name_keys(cols, pitch);
     if (axis.kind == AxisKind::OfHeads) name_heads(cols);
     std::string longest;
@@ -343,20 +347,22 @@ class SheetNaming {
     if (focus_.cell) wanted.push_back(focus_.cell->y);
     for (int i = cols.from; i < cols.to; ++i)
       if ((info_.cols - 1 - i) % stride == 0) wanted.push_back(i);
-    for (const int i : wanted) {
-      const auto line = sheet_.column(static_cast<float>(i) + 0.5F);
-      if (!line || (line->b_cut && line->b.y < room_.free.high.y - 1)) continue;
-      const std::string text = cut(text_of(axes_.cols, i));
-      const bool marked = focus_.cell && focus_.cell->y == i;
-      const float left = line->b.x - width(text, marked) / 2, step = line_ + 2 * kApartY;
-      if (text.empty() || left < strip_) continue;
-      // Where the plate's foot is out of sight all lines stand above the picture's edge.
-      for (int k = 0; k < lines; ++k) {
-        const float top =
-            std::min(line->b.y + kAirPx + static_cast<float>(k) * step, room_.free.high.y - static_cast<float>(lines - k) * step);
-        if (top - line->a.y < kLeastSeen) break;
-        if (put(text, {left, top}, false, i, &axes_.cols, marked)) break;
-      }
+    for (const int i : wanted) name_key(i, lines);
+  }
+  /// In the first of so many lines below the pattern where it has room.
+  void name_key(int i, int lines) {
+    const auto line = sheet_.column(static_cast<float>(i) + 0.5F);
+    if (!line || (line->b_cut && line->b.y < room_.free.high.y - 1)) return;
+    const std::string text = cut(text_of(axes_.cols, i));
+    const bool marked = focus_.cell && focus_.cell->y == i;
+    const float left = line->b.x - width(text, marked) / 2, step = line_ + 2 * kApartY;
+    if (text.empty() || left < strip_) return;
+    // Where the plate's foot is out of sight all lines stand above the picture's edge.
+    for (int k = 0; k < lines; ++k) {
+      const float top =
+          std::min(line->b.y + kAirPx + static_cast<float>(k) * step, room_.free.high.y - static_cast<float>(lines - k) * step);
+      if (top - line->a.y < std::min(kLeastSeen, 0.5F * (line->b.y - line->a.y))) return;
+      if (put(text, {left, top}, false, i, &axes_.cols, marked)) return;
     }
   }
 

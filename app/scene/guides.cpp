@@ -7,6 +7,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/legend.h"
+#include "app/scene/views.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
 
@@ -14,7 +15,13 @@ namespace gf::scene {
 namespace {
 
 constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F, kCentred = 0.08F;
+constexpr glm::vec2 kLeastPane{340, 220}, kPathCorner{10, 8}, kPathPad{9, 4};
+constexpr float kPathLine = 1.3F;  // of its letters
 constexpr const char* kBetweenSteps = " › ";
+
+bool has_room_for_path(const Pane& pane) {
+  return pane.size.x >= kLeastPane.x * pane.presentation && pane.size.y >= kLeastPane.y * pane.presentation;
+}
 
 float area_of(const ScreenBox& box) {
   const glm::vec2 extent = glm::max(glm::vec2(0), box.high - box.low);
@@ -44,6 +51,7 @@ class Whereabouts {
 
   /// Index in ViewScene::blocks of what the middle of the view belongs to.
   [[nodiscard]] std::size_t block() const {
+    if (is_of_embedding()) return 0;
     const glm::vec2 middle = (free_.low + free_.high) / 2.0F;
     std::optional<std::size_t> around, end;
     std::size_t nearest = 0;
@@ -62,6 +70,16 @@ class Whereabouts {
     const bool centred = around && away(scene_.blocks[*around]) < kCentred * (free_.high.x - free_.low.x);
     if (end && !(centred && shows(scene_.blocks[*around], kMostlySeen))) return *end;
     return around.value_or(nearest);
+  }
+  /// Whether the view is that of the embedding's camera: it stands at the page's left end, so that in a wide window the middle of the
+  /// picture belongs to what comes after the embedding.
+  [[nodiscard]] bool is_of_embedding() const {
+    constexpr float kSame = 0.01F;  // of the distance
+    if (scene_.blocks.empty() || scene_.tokens.low.x >= scene_.tokens.high.x) return false;
+    const render::Camera own = machine_camera({CameraName::Kind::Embedding}, scene_, pane_);
+    const float near = kSame * own.distance;
+    return std::abs(own.distance - camera_.distance) < near && glm::length(own.target - camera_.target) < near &&
+           std::abs(own.yaw - camera_.yaw) < kSame && std::abs(own.pitch - camera_.pitch) < kSame;
   }
   [[nodiscard]] int sheet() const { return sheet_in_middle(scene_, camera_, pane_); }
 
@@ -114,7 +132,7 @@ void add_steps_in_block(std::vector<PathStep>& path, const ViewScene& scene, con
 
 void lay_out(Guides& guides, const Pane& pane) {
   const float s = pane.presentation, px = kPathPx * s, gap = render::text_width(kBetweenSteps, px);
-  const glm::vec2 corner = glm::vec2(10, 8) * s, pad = glm::vec2(9, 4) * s;
+  const glm::vec2 corner = kPathCorner * s, pad = kPathPad * s;
   const auto width = [&](const PathStep& step) { return render::text_width(step.text, px, &step == &guides.path.back()); };
   const auto whole = [&] {
     float sum = 2 * pad.x - gap;
@@ -122,7 +140,7 @@ void lay_out(Guides& guides, const Pane& pane) {
     return sum;
   };
   while (guides.path.size() > 1 && whole() > pane.size.x - 2 * corner.x) guides.path.erase(guides.path.begin());
-  guides.bar = {corner, corner + glm::vec2(whole(), 1.3F * px + 2 * pad.y)};
+  guides.bar = {corner, corner + glm::vec2(whole(), kPathLine * px + 2 * pad.y)};
   float x = guides.bar.low.x + pad.x;
   for (PathStep& step : guides.path) {
     const float wide = width(step);
@@ -133,9 +151,9 @@ void lay_out(Guides& guides, const Pane& pane) {
 
 void add_map(Guides& guides, const ViewScene& scene, const render::Projection& view, const Pane& pane, std::size_t here,
              const ModelConfig& config) {
-  constexpr glm::vec2 kLeastPane{520, 300}, kMost{168, 96};
+  constexpr glm::vec2 kLeastForMap{520, 300}, kMost{168, 96};
   const float s = pane.presentation;
-  if (pane.size.x < kLeastPane.x * s || pane.size.y < kLeastPane.y * s) return;
+  if (pane.size.x < kLeastForMap.x * s || pane.size.y < kLeastForMap.y * s) return;
   const glm::vec2 low(scene.scene->low), page = glm::vec2(scene.scene->high) - low;
   if (!(page.x > 0 && page.y > 0)) return;
   const float unit = std::min(kMost.x / page.x, kMost.y / page.y) * s, air = 5 * s, margin = 12 * s;
@@ -167,6 +185,10 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
 }
 
 }  // namespace
+
+bool path_is_shown(const Pane& pane) { return pane.guides && has_room_for_path(pane); }
+
+float path_height(const Pane& pane) { return (kPathCorner.y + kPathLine * kPathPx + 2 * kPathPad.y) * pane.presentation; }
 
 std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view, float z) {
   ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
@@ -211,7 +233,7 @@ std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& came
   if (here.shows_all() || scene.blocks.empty()) return path;
   const std::size_t block = here.block();
   path.push_back(step_of_block(block, config));
-  if (!info_of(view).tiles) add_steps_in_block(path, scene, here, scene.blocks[block], config);
+  if (!info_of(view).tiles && !here.is_of_embedding()) add_steps_in_block(path, scene, here, scene.blocks[block], config);
   return path;
 }
 
@@ -220,10 +242,9 @@ std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera
 }
 
 Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
-  constexpr glm::vec2 kLeastPane{340, 220};
   Guides guides;
   guides.letters = pane.presentation;
-  if (pane.size.x < kLeastPane.x * guides.letters || pane.size.y < kLeastPane.y * guides.letters) return guides;
+  if (!has_room_for_path(pane)) return guides;
   const Whereabouts here(scene, camera, pane);
   if (here.shows_all() || scene.blocks.empty()) return guides;
   guides.path = path_to(scene, camera, pane, input, view);

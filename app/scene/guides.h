@@ -44,6 +44,10 @@ struct Guides {
 /// The camera after a drag on the map: what is seen moves by as much of the page as the pointer moved on the map.
 [[nodiscard]] render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px);
 
+/// Whether a pane has room for the path, and where the path ends below the pane's upper edge.
+[[nodiscard]] bool path_is_shown(const Pane& pane);
+[[nodiscard]] float path_height(const Pane& pane);
+
 inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled
 
 /// An upright box of the page, or before it, on the screen; nullopt where part of it is behind the eye.

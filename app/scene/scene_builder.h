@@ -104,6 +104,29 @@ struct ViewScene {
   /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;
   std::vector<std::size_t> sheet_names;  ///< labels that name the sheet below them
+  /// Labels that are never cut by the picture's edge: they are moved into it, off the path and the map (placed_names.h).
+  std::vector<std::size_t> kept_whole;
+  /// Of the Machine: the label over a block, or over the embedding (-1).
+  struct Title {
+    std::size_t label = 0;
+    int block = -1;
+  };
+  std::vector<Title> titles;
+  /// Of the Machine: what the edits of a sheet are, said by a label at its foot. From afar the block's title says it.
+  struct EditTag {
+    std::size_t label = 0, panel = 0;
+    int block = -1;
+    std::string words;
+    int count = 1;  ///< of edits
+  };
+  std::vector<EditTag> edit_tags;
+  /// Of the Machine: where a line of the page begins. The names of its rows are labels, one after the other.
+  struct RowLine {
+    std::size_t first_label = 0;
+    float x = 0, y = 0;  ///< upper left corner of its first sheet
+    float row = 1;       ///< height of a row
+  };
+  std::vector<RowLine> row_lines;
   /// The operation at work as what it computes, apart from the rest: it is shown by cameras that are near enough to read it
   /// (operations/board.h). Null: nothing is at work.
   struct Focus {

@@ -154,6 +154,10 @@ std::optional<ViewScene> build_cube(BuilderState& state, const SceneInput& input
   if (view.compare == Compare::Difference) page_view.compare = Compare::Edited;
   const auto page = state.machine_for(input, page_view, pane);
   ViewScene scene = CubeDrawing(state, kept, input, view, pane, *page).draw();
+  for (std::size_t i = 0; i < scene.scene->labels.size(); ++i) {
+    const auto is_name = [i](const std::vector<std::size_t>& names) { return std::ranges::find(names, i) != names.end(); };
+    if (!is_name(scene.row_names) && !is_name(scene.column_names)) scene.kept_whole.push_back(i);
+  }
   kept.order = view.cube->order;
   kept.moment = cube_moment(*kept.product, *view.cube, first_step(*kept.product, view));
   return scene;

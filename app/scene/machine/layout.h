@@ -48,6 +48,7 @@ struct LayoutTag {
   glm::vec3 anchor{0};
   TagTier tier = TagTier::Name;
   render::Align horizontal = render::Align::Begin, vertical = render::Align::End;
+  int block = -1;  ///< of a title; -1: the embedding's
 };
 
 /// A band of data on its way. `into`: the hook that it feeds, whose op moves it.

@@ -58,7 +58,8 @@ Area LayoutBuilder::block(int block, const Area& stream) {
                       {stream.x, stream.y - 0.2F, 0},
                       TagTier::Title,
                       render::Align::Begin,
-                      render::Align::End});
+                      render::Align::End,
+                      block});
   sheet({HookKind::ResidPre, block}, stream, 0, in.config.d_model);
   tag(tag_of(HookKind::ResidPre), stream);
   return mlp(block, attention(block, stream, rows), rows);

@@ -143,6 +143,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
     if (style.tagged) label.background = colors.tag;
     if (tag.tier == TagTier::Name) frame.scene.sheet_names.push_back(scene.labels.size());
+    if (tag.tier == TagTier::Title) frame.scene.titles.push_back({scene.labels.size(), tag.block});
     scene.labels.push_back(std::move(label));
   }
   add_title(frame, input, colors);
@@ -221,7 +222,8 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
   constexpr float kLetters = 0.085F, kLines = 1.35F;
   const float row = layout.sheet_height / static_cast<float>(T);
   const int stride = std::max(1, static_cast<int>(std::ceil(kLetters * kLines / row)));
-  for (const Layout::Line& line : layout.lines)
+  for (const Layout::Line& line : layout.lines) {
+    frame.scene.row_lines.push_back({scene.labels.size(), line.x, line.y, row});
     for (int p = 0; p < T; ++p) {
       render::Label label;
       label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
@@ -234,6 +236,7 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
       frame.scene.row_names.push_back(scene.labels.size());
       scene.labels.push_back(std::move(label));
     }
+  }
 }
 
 namespace {
@@ -372,7 +375,10 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
     const auto n = tag.words.size();
     std::string said = listed(tag.words, {}, ", ");
     if (n > 1 && said.size() > kMostOfTag) said = counted(static_cast<long long>(n), "{0} edit", "{0} edits");
-    say(with_block(frame.scene.panels[sheet].tensor.hook, said),
+    const HookId hook = frame.scene.panels[sheet].tensor.hook;
+    frame.scene.edit_tags.push_back({scene.labels.size(), sheet, hook.layer, said, static_cast<int>(n)});
+    frame.scene.kept_whole.push_back(scene.labels.size());
+    say(with_block(hook, said),
         panel.origin + panel.across * (tag.middle / static_cast<float>(n)) + panel.down + glm::vec3(0, 0.03F, -0.01F));
   }
 }

@@ -98,6 +98,7 @@ void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& in
     auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, frame.presentation);
     word.bold = i == 0;
     word.priority = 85 - i;
+    scene.kept_whole.push_back(scene.scene->labels.size());
     scene.scene->labels.push_back(std::move(word));
     const auto bar = [&](float probability, float y0, float y1, render::Color color) {
       const float x1 = bar_x + bar_w * std::max(0.012F, probability);
@@ -116,6 +117,7 @@ void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& in
     auto share = word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, (frame.presentation > 1 ? 0.25F : 0.24F) * u,
                             i == 0 ? colors.text : colors.dim, frame.presentation);
     share.priority = 84 - i;
+    scene.kept_whole.push_back(scene.scene->labels.size());
     scene.scene->labels.push_back(std::move(share));
     if (last && is_highlighted(view, candidate.id))
       scene.scene->lines.push_back(outline({layout.words.x - 0.08F * u, y - 0.48F * step, 0}, {end + kShareWidth * u, y + 0.48F * step, 0},
@@ -144,6 +146,7 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const glm::vec3 to = layout.token_at(place, T, static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F));
   render::Label label = flying_tag(*flight, input, view.theme, from, to, 0.25F * layout.text_scale, 1);
   label.max_px = 26 * frame.presentation;
+  scene.kept_whole.push_back(scene.scene->labels.size());
   scene.scene->labels.push_back(std::move(label));
 }
 

@@ -66,7 +66,7 @@ std::vector<PageBox> lit_by(const ViewScene::Focus& focus) {
 }  // namespace
 
 std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const ViewScene& scene, const render::Projection& view,
-                                            const ScreenBox& free) {
+                                            const ScreenBox& free, const std::optional<glm::vec2>& before) {
   constexpr float kRead = 12.2F;  // pixels of letters: the least of a label, and what a tilted page takes
   const ViewScene::Box& board = focus.board;
   const float depth = view.depth((board.low + board.high) * 0.5F);
@@ -82,16 +82,19 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
   const glm::vec2 room = page->high - page->low;
   if (wanted.x > room.x || wanted.y > room.y) return std::nullopt;
 
-  std::vector<PageBox> sheets;
+  // The sheets that a step speaks of have a frame of their own.
+  constexpr float kBeside = 0.04F, kMarkedFrame = 2.5F;
+  std::vector<PageBox> sheets, marked;
   for (const render::Panel& panel : scene.scene->panels) {
     const glm::vec3 end = panel.origin + panel.across + panel.down;
     PageBox sheet;
     sheet.add(panel.origin);
     sheet.add(end);
     sheets.push_back(sheet);
+    if (panel.frame_px >= kMarkedFrame) marked.push_back({sheet.low - kBeside, sheet.high + kBeside});
   }
   const std::vector<PageBox> lit = lit_by(focus), words = words_on(*scene.scene, view);
-  constexpr float kLit = 50, kWords = 6;  // a lit cell is small, and what one looks at
+  constexpr float kLit = 50, kMarked = 20, kWords = 6;  // a lit cell is small, and what one looks at
   constexpr float kAway = 0.2F;
   constexpr int kSteps = 8;  // of each side of the room
   std::optional<glm::vec2> best;
@@ -102,6 +105,7 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
     float cost = kAway * glm::length(at + wanted / 2.0F - (low + size / 2.0F));  // near to where it stood
     for (const PageBox& sheet : sheets) cost += here.shared(sheet);
     for (const PageBox& word : words) cost += here.shared(word) * kWords;
+    for (const PageBox& sheet : marked) cost += here.shared(sheet) * kMarked;
     for (const PageBox& cells : lit) cost += here.shared({cells.low - 0.02F, cells.high + 0.02F}) * kLit;
     if (!best || cost < least) {
       best = at;
@@ -112,6 +116,11 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
     for (int j = 0; j <= 2; ++j) consider(low - (wanted - size) * glm::vec2(i, j) / 2.0F);
   for (int i = 0; i <= kSteps; ++i)
     for (int j = 0; j <= kSteps; ++j) consider(page->low + (room - wanted) * glm::vec2(i, j) / static_cast<float>(kSteps));
+  if (before) {
+    constexpr float kMuchWorse = 1.5F, kALittle = 0.3F;
+    least = kMuchWorse * least + kALittle;
+    consider(*before - wanted / 2.0F);
+  }
   return ViewScene::Box{{*best, kBefore}, {*best + wanted, kBefore}};
 }
 

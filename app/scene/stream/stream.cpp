@@ -19,7 +19,7 @@ StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pan
   key.input = input;
   key.view = view;
   key.aspect = rounded_to(pane.aspect() / (1 - pane.foot), 0.1F);
-  key.height_px = rounded_to(pane.size.y * (1 - pane.foot), 24);
+  key.height_px = rounded_to(pane.size.y * (1 - pane.foot), 12);
   key.presentation = pane.presentation;
   key.focus = focus_of(view, input.model->weights->config.n_layer);
   return key;
@@ -62,6 +62,14 @@ StreamFocus focus_of(const ViewState& view, int n_layer) {
   focus.depth = hook.kind == HookKind::ResidPre ? hook.layer : std::min(hook.layer + 1, n_layer);
   focus.position = index[0];
   return focus;
+}
+
+int selected_row(const ViewState& view, int T) {
+  if (view.selected_position >= 0 && view.selected_position < T) return view.selected_position;
+  if (!view.selection || view.selection->tensor.is_weight()) return -1;
+  const bool of_pattern = info_of(view.selection->tensor.hook.kind).shape == RowShape::Causal;
+  const int row = view.selection->index[of_pattern ? 1 : 0];
+  return row < T ? row : -1;
 }
 
 const StreamReading* shown_reading(const SceneInput& input, Compare compare) {
@@ -156,7 +164,6 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
     }
   frame->scene.blocks = boxes_of(l, config.n_layer);
   frame->scene.home = {l.low, l.high};
-  if (l.home_rows < T) frame->scene.home.low.y = l.row(T - l.home_rows) - 0.4F;
   add_nodes(*frame, from, view);
   add_attention(*frame, from, view);
   add_stream_labels(*frame, from, view);

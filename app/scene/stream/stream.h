@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/scene/operations/timeline.h"
@@ -45,6 +46,7 @@ struct StreamFrame {
   std::vector<int> panel_ops;                ///< parallel to panels
   std::vector<When> ribbons, lines, labels;  ///< parallel to those of the scene
   std::size_t token_labels = 0;              ///< where the tokens at the left begin among the labels
+  std::optional<std::size_t> word_labels;    ///< where the lens's words begin among them, depth by depth; none without a reading
   Timeline timeline{ModelConfig{}, 0};
 
   void add(render::Ribbon ribbon, When when = {});

@@ -1,5 +1,6 @@
 // The words round the Stream's lattice: tokens, depths, blocks, heads, and the marks of edits.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 
@@ -22,6 +23,12 @@ render::Label word_of(std::string text, glm::vec3 anchor, float height, float ma
   return label;
 }
 
+/// Where rows are lower than letters every second name stays, or every fourth, counted from the last.
+int rank_of_row(int from_last) {
+  constexpr int kMost = 9;
+  return from_last == 0 ? kMost : std::min(kMost, std::countr_zero(static_cast<unsigned>(from_last)));
+}
+
 void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   const StreamLayout& l = frame.layout;
@@ -34,6 +41,8 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
                          24 * frame.key.presentation, given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
     label.bold = true;
+    label.stays = true;
+    label.priority += rank_of_row(static_cast<int>(ids.size() - 1 - p));
     frame.scene.row_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
   }
@@ -44,6 +53,9 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
   const StreamLayout& l = frame.layout;
   const ModelConfig& config = input.model->weights->config;
   const float size = l.titles, most = 22 * frame.key.presentation;
+  // Where titles would meet, the first one says what the numbers are.
+  constexpr float kPx = 100, kOfStep = 0.88F;
+  const bool bare = render::text_width(text("block {0}", config.n_layer - 1), kPx, true) / kPx * size > kOfStep * l.step_x;
   for (int depth = 0; depth <= config.n_layer; ++depth) {
     auto label = word_of(depth == config.n_layer ? text("end") : text("depth {0}", depth),
                          {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
@@ -53,7 +65,8 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
     frame.add(std::move(label));
   }
   for (int block = 0; block < config.n_layer; ++block) {
-    auto label = word_of(text("block {0}", block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
+    const std::string title = bare && block > 0 ? std::to_string(block) : text("block {0}", block);
+    auto label = word_of(title, {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
     label.bold = true;

@@ -53,15 +53,16 @@ int rows_at_home(const StreamShape& shape) {
   return shape.T <= fitting(kRowPx) ? shape.T : fitting(kRowPx * shape.presentation);
 }
 
-/// Steps that give words and ribbons their room between the columns and fill the viewport.
-void space_out(StreamLayout& l, const StreamShape& shape, const LatticeMargins& margins, int rows_seen) {
+/// Steps that give words and ribbons their room between the columns and fill the viewport. `close`: rows stay as near as they can, so that
+/// their words are larger.
+void space_out(StreamLayout& l, const StreamShape& shape, const LatticeMargins& margins, int rows_seen, bool close) {
   const auto T = static_cast<float>(rows_seen), n = static_cast<float>(shape.n_layer);
   float step_y = kLeastStepY;
   const auto step_x = [&] { return (shape.aspect * (margins.above + T * step_y) - margins.sides) / n; };
   // Rows move apart until the columns have a good width or the rows a good distance; columns that are still too narrow make
   // the rows move further apart.
   const float least = l.tile_w + kLeastWords + kLeastRibbons + kLeastBars, good = l.tile_w + kGoodWords + kGoodRibbons + kBars;
-  while (step_x() < good && step_y < kGoodStepY) step_y += 0.02F;
+  while (!close && step_x() < good && step_y < kGoodStepY) step_y += 0.02F;
   while (step_x() < least && step_y < kMostStepY) step_y += 0.02F;
   l.step_x = std::clamp(step_x(), least, kMostStepX);
   const auto rows = static_cast<float>(l.fold_rows);
@@ -112,7 +113,7 @@ void place_frame(StreamLayout& l, const StreamShape& shape) {
 }
 
 /// A layout whose first picture shows so many rows. `words_px`: the size of its words there.
-StreamLayout layout_for(const StreamShape& shape, int home_rows, float& words_px) {
+StreamLayout layout_for(const StreamShape& shape, int home_rows, bool close, float& words_px) {
   StreamLayout l;
   l.fold_cols = fold_columns(shape.d_model);
   l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
@@ -121,15 +122,15 @@ StreamLayout layout_for(const StreamShape& shape, int home_rows, float& words_px
   LatticeMargins margins;
   l.home_rows = home_rows;
   for (int round = 0; round < 3; ++round) {
-    space_out(l, shape, margins, l.home_rows);
+    space_out(l, shape, margins, l.home_rows, close);
     const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
     const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
-    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect) / shape.presentation);
+    place_words(l, shape.height_px / std::max(high, wide / shape.aspect) / shape.presentation);
     place_frame(l, shape);
-    margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
+    margins = {home_rows < shape.T ? l.home_strip() : -l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
   }
-  // Where not all rows are shown, plates and titles above them are not either.
-  const float seen = home_rows < shape.T ? static_cast<float>(home_rows) * l.step_y + 0.4F : l.high.y - l.low.y;
+  // Where not all rows are shown, plates above them are not either, and the titles stand on a strip.
+  const float seen = home_rows < shape.T ? l.home_high() : l.high.y - l.low.y;
   words_px = l.letters * shape.height_px / std::max(seen, (l.high.x - l.low.x) / shape.aspect);
   return l;
 }
@@ -143,14 +144,25 @@ glm::vec3 StreamLayout::plate_at(int block, int head) const {
   return {left + static_cast<float>(across) * each, plates_y + static_cast<float>(down) * each, 0};
 }
 
+float StreamLayout::home_strip() const {
+  constexpr float kOfTitles = 1.9F;
+  return kOfTitles * titles;
+}
+
+float StreamLayout::home_high() const {
+  constexpr float kBelow = 1.3F;
+  return home_strip() + static_cast<float>(home_rows - 1) * step_y + (words_below ? step_y : kBelow);
+}
+
 StreamLayout make_stream_layout(const StreamShape& shape) {
   EXPECTS(shape.n_layer > 0 && shape.n_head > 0 && shape.d_model > 0 && shape.T > 0 && shape.aspect > 0, "a lattice has nodes");
   const int most = rows_at_home(shape);
   float words_px = 0;
-  // In a small window fewer rows have words that can be read; where none have, as many rows as possible.
+  // In a small window fewer rows, or rows that are closer, have words that can be read; where none have, as many rows as possible.
   for (int rows = most; rows >= kLeastRows; --rows)
-    if (StreamLayout l = layout_for(shape, rows, words_px); words_px >= kReadPx) return l;
-  return layout_for(shape, most, words_px);
+    for (const bool close : {false, true})
+      if (StreamLayout l = layout_for(shape, rows, close, words_px); words_px >= kReadPx) return l;
+  return layout_for(shape, most, false, words_px);
 }
 
 }  // namespace gf::scene

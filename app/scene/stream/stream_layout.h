@@ -41,6 +41,9 @@ struct StreamLayout {
   [[nodiscard]] float ribbons_to(int block) const { return column(block + 1) - bars; }
   /// Upper left corner of a head's plate.
   [[nodiscard]] glm::vec3 plate_at(int block, int head) const;
+  /// Height of a first picture that does not show all rows: those that it shows, below the strip of the titles.
+  [[nodiscard]] float home_high() const;
+  [[nodiscard]] float home_strip() const;
   /// Of what lies between two columns.
   [[nodiscard]] float middle(int block) const { return column(block) + 0.5F * (tile_w + step_x); }
 };

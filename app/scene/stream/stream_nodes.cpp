@@ -152,6 +152,7 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
   Nodes nodes(frame, input, view);
   const StreamReading* reading = shown_reading(input, view.compare);
   const int T = frame.shown->length();
+  if (reading) frame.word_labels = frame.scene.scene->labels.size();
   for (int depth = 0; depth <= config.n_layer; ++depth) {
     const float scale = frame.scene.scene->panels[static_cast<std::size_t>(depth)].scale;
     const float norms = reading && depth > 0 ? norm_scale(reading->norms, depth - 1, T) : 1;

@@ -9,6 +9,34 @@
 namespace gf::scene {
 namespace {
 
+/// The first row of the first picture: of the last ones; while the pass is played, of those that end with the one that is made; later
+/// the selected one if it is not among the last.
+float first_row_at(const StreamFrame& frame, const ViewState& view, int T) {
+  constexpr float kAhead = 1.5F;  // rows below the one that is made
+  const float last = static_cast<float>(std::max(0, T - frame.layout.home_rows));
+  if (frame.shown && view.time < frame.timeline.end()) {
+    const double made = view.time / static_cast<double>(frame.timeline.ops().size());
+    return std::clamp(static_cast<float>(made) + kAhead - static_cast<float>(frame.layout.home_rows), 0.0F, last);
+  }
+  const int chosen = selected_row(view, T);
+  return chosen < 0 ? last : std::min(last, static_cast<float>(chosen));
+}
+
+/// The selected row and column come first where not every word has room.
+void prefer_selection(ViewScene& scene, const StreamFrame& frame, const ViewState& view, int n_layer) {
+  constexpr int kOfRow = 24, kOfColumn = 12;
+  const int T = frame.timeline.positions(), row = selected_row(view, T), depth = focus_of(view, n_layer).depth;
+  auto& labels = scene.scene->labels;
+  if (row >= 0) labels[frame.token_labels + static_cast<std::size_t>(row)].priority += kOfRow;
+  if (!frame.word_labels) return;
+  for (int d = 0; d <= n_layer; ++d)
+    for (int p = 0; p < T; ++p) {
+      int& priority = labels[*frame.word_labels + static_cast<std::size_t>(d * T + p)].priority;
+      if (p == row) priority += kOfRow;
+      if (d == depth) priority += kOfColumn;
+    }
+}
+
 /// The share of a part that has been computed.
 float share_of(const When& when, const Timeline& timeline, const Timeline::Moment& now) {
   if (when.op < 0) return 1;
@@ -99,6 +127,7 @@ void add_flight(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
                                                                 : glm::vec3(l.tile_w + l.words, 0.5F * l.band_top, 0));
   render::Label label = flying_tag(*flight, input, view.theme, word, {kTokensEnd, l.row(row) + 0.5F, 0}, l.tokens, l.step_y);
   label.max_px = 24 * frame.key.presentation;
+  scene.kept_whole.push_back(scene.scene->labels.size());
   scene.scene->labels.push_back(std::move(label));
 }
 
@@ -118,6 +147,13 @@ void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneIn
     show_computed(scene, frame, now);
     add_empty_frames(scene, frame, config.n_layer, now);
   }
+  const PanelInfo& column = frame.scene.panels.front();
+  const int T = (column.rows - column.fold_rows) / column.pitch + 1;
+  if (frame.layout.home_rows < T) {
+    scene.home.low.y = frame.layout.row(0) + first_row_at(frame, view, T) * frame.layout.step_y - frame.layout.home_strip();
+    scene.home.high.y = scene.home.low.y + frame.layout.home_high();
+  }
+  if (frame.shown) prefer_selection(scene, frame, view, config.n_layer);
   const int position = view.selected_position;
   if (frame.shown && position >= 0 && position < frame.shown->length()) {
     const StreamLayout& l = frame.layout;

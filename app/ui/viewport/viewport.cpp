@@ -392,7 +392,7 @@ void Viewport::home() {
   let_go();
   framing_.again = [this] { home(); };
   to_home_ = true;
-  pump_->camera("whole", flight());
+  pump_->camera("home", flight());
 }
 
 void Viewport::fly_to(const std::string& name) {

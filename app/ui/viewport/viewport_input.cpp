@@ -125,7 +125,10 @@ void Viewport::go_to_cell(const scene::CellRef& cell) {
 }
 
 void Viewport::wheel(QWheelEvent* event) {
-  flight_.stop();
+  if (flight_.isActive()) {
+    flight_.stop();
+    request();  // labels that were fading are there or not, though nothing else may change
+  }
   const float steps = static_cast<float>(event->angleDelta().y()) / 120.0F;
   const glm::vec2 at = pixel_of(event->position());
   if (steps == 0 || CardDeck::zone(report_.cards, at) != CardZone::None || report_.guides.covers(at)) return;

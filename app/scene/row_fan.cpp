@@ -1,0 +1,147 @@
+#include "app/scene/row_fan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/builder_state.h"
+#include "app/scene/guides.h"
+#include "app/scene/placed_names.h"
+#include "renderer/labels.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kLetterPx = 11.5F, kLinePx = 13, kMostOfName = 84, kThreadPx = 22, kAirPx = 4;
+constexpr float kLeastRowPx = 13;      // of rows that have their names beside them
+constexpr float kMuchOfPicture = 0.45F;  // of its width
+
+/// The rows that a list of at most so many names has: every second, third and so on, counted from the last one, and the selected one.
+std::vector<int> listed_rows(int T, int most, int chosen) {
+  const int stride = std::max(1, (T + most - 1) / most);
+  std::vector<int> rows;
+  for (int p = (T - 1) % stride; p < T; p += stride) rows.push_back(p);
+  if (chosen < 0 || chosen >= T || std::ranges::find(rows, chosen) != rows.end()) return rows;
+  // It takes the place of the one next to it.
+  *std::ranges::min_element(rows, {}, [&](int p) { return std::abs(p - chosen); }) = chosen;
+  return rows;
+}
+
+class Fanning {
+ public:
+  Fanning(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room)
+      : scene_(scene), pane_(pane), room_(room), view_(camera, pane.size), target_(camera.target), origin_(view_.pixel(camera.target)) {}
+
+  RowFan of(const ViewScene::RowLine& line, int chosen) {
+    line_ = line;
+    const int T = static_cast<int>(scene_.row_texts.size());
+    const float s = room_.letters;
+    const glm::vec3 start = view_.pixel({line.x, line.y, 0});
+    if (start.z <= 0) return {};
+    const float left = room_.free.low.x;
+    // Left of the sheets names are rather cut than before them. Where the line begins outside the picture they stand on its band.
+    constexpr float kLeastOfName = 34;
+    most_of_name_ = kMostOfName * s;
+    if (start.x > left) most_of_name_ = std::min(most_of_name_, start.x - left - kThreadPx / 2 * s);
+    if (most_of_name_ < kLeastOfName * s) return {};
+    float widest = 0;
+    for (const std::string& words : scene_.row_texts)
+      widest = std::max(widest, std::min(most_of_name_, render::text_width(words, kLetterPx * s)));
+    // The list ends before the rows, or at the picture's edge where they reach beyond it.
+    const float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kThreadPx / 2 * s);
+    const auto first = row_at(0, end), last = row_at(T - 1, end);
+    if (!first || !last || end > room_.free.high.x) return {};
+    RowFan fan;
+    const float pitch = T > 1 ? (*last - *first) / static_cast<float>(T - 1) : kLinePx;
+    const bool roomy = start.x - widest - kAirPx >= left;
+    if (pitch >= kLeastRowPx * s * (roomy ? 1 : kLinePx / kLetterPx)) {
+      for (int p = 0; p < T; ++p) fan.readable.push_back(line.first_label + static_cast<std::size_t>(p));
+      return fan;
+    }
+    float top = room_.free.low.y, bottom = room_.free.high.y;
+    const float middle = (*first + *last) / 2;
+    if (middle < top || middle > bottom) return {};
+    for (const ScreenBox& taken : room_.taken) {
+      if (taken.low.x > right || taken.high.x < right - widest) continue;
+      if (taken.low.y + taken.high.y < 2 * middle) top = std::max(top, taken.high.y + 1);
+      else bottom = std::min(bottom, taken.low.y - 1);
+    }
+    const int most = static_cast<int>((bottom - top) / (kLinePx * s));
+    if (most < 2) return {};
+    fan.rows = listed_rows(T, most, chosen);
+    const float high = static_cast<float>(fan.rows.size()) * kLinePx * s;
+    float y = std::clamp(middle - high / 2, top, bottom - high) + kLinePx * s / 2;
+    for (const int p : fan.rows) {
+      add(fan, p, {right, y}, {end, row_at(p, end).value_or(y)}, chosen);
+      y += kLinePx * s;
+    }
+    for (int p = 0; p < T; ++p) fan.instead_of.push_back(line.first_label + static_cast<std::size_t>(p));
+    return fan;
+  }
+
+ private:
+  /// The height on the screen of a row's middle where it passes `x`; nullopt: it doesn't.
+  [[nodiscard]] std::optional<float> row_at(int p, float x) const {
+    const float y = line_.y + (static_cast<float>(p) + 0.5F) * line_.row;
+    const glm::vec3 a = view_.pixel({line_.x, y, 0}), b = view_.pixel({scene_.scene->high.x, y, 0});
+    if (a.z <= 0 || b.z <= 0 || !(b.x > a.x)) return std::nullopt;
+    return std::lerp(a.y, b.y, std::clamp((x - a.x) / (b.x - a.x), 0.0F, 1.0F));
+  }
+  /// The place of the page below a pixel.
+  [[nodiscard]] glm::vec3 page_at(glm::vec2 pixel) const {
+    const glm::vec3 direction = view_.direction(pixel);
+    return view_.eye() - direction * (view_.eye().z / direction.z);
+  }
+
+  void add(RowFan& fan, int p, glm::vec2 at, glm::vec2 row, int chosen) const {
+    const render::Label& usual = scene_.scene->labels[line_.first_label + static_cast<std::size_t>(p)];
+    const Palette& colors = palette_of(scene_.scene->theme);
+    const float px = kLetterPx * room_.letters;
+    render::Label name;
+    name.text = words_that_fit(usual.text, most_of_name_ + 0.01F, px, false);
+    name.anchor = target_;  // anything before the eye: the offset leads to the list
+    name.offset_px = at - origin_;
+    name.horizontal = render::Align::End;
+    name.height = 1e3F;
+    name.max_px = px;
+    name.color = p == chosen ? colors.accent : usual.color;
+    name.alpha = usual.alpha;
+    name.priority = p == chosen ? kPriority + 1 : kPriority;
+    fan.names.push_back(std::move(name));
+    render::Line thread;
+    thread.color = p == chosen ? colors.accent : colors.dim;
+    thread.color.a = (p == chosen ? 0.9F : 0.5F) * usual.alpha;
+    thread.width_px = 1;
+    constexpr int kSteps = 8;
+    const glm::vec2 from = at + glm::vec2(kAirPx, 0);
+    for (int i = 0; i <= kSteps; ++i) {
+      const float t = static_cast<float>(i) / kSteps, ease = t * t * (3 - 2 * t);
+      thread.points.push_back(page_at({std::lerp(from.x, row.x, t), std::lerp(from.y, row.y, ease)}));
+    }
+    fan.threads.push_back(std::move(thread));
+  }
+
+  static constexpr int kPriority = 67;
+  const ViewScene& scene_;
+  const Pane& pane_;
+  const EdgeRoom& room_;
+  render::Projection view_;
+  glm::vec3 target_;
+  glm::vec2 origin_;
+  ViewScene::RowLine line_;
+  float most_of_name_ = kMostOfName;
+};
+
+}  // namespace
+
+RowFan row_fan(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
+  if (scene.row_lines.empty() || scene.row_texts.empty() || scene.blocks.empty()) return {};
+  const std::size_t block = block_in_middle(scene, camera, pane);
+  if (block == 0 || block + 1 == scene.blocks.size()) return {};
+  const ViewScene::Box& box = scene.blocks[block];
+  const auto seen = on_screen(box, render::Projection(camera, pane.size));
+  if (!seen || seen->high.x - seen->low.x < kMuchOfPicture * pane.size.x) return {};
+  const auto line = std::ranges::find_if(scene.row_lines, [&](const ViewScene::RowLine& l) { return l.y > box.low.y && l.y < box.high.y; });
+  return line == scene.row_lines.end() ? RowFan{} : Fanning(scene, camera, pane, room).of(*line, row);
+}
+
+}  // namespace gf::scene

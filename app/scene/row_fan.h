@@ -1,0 +1,23 @@
+// The names of a line's rows, seen from near: beside the rows where these are as high as letters, else in a list at the left, with a thread
+// from each name to its row.
+#pragma once
+
+#include <vector>
+
+#include "app/scene/edge_names.h"
+#include "app/scene/scene_builder.h"
+
+namespace gf::scene {
+
+struct RowFan {
+  std::vector<std::size_t> readable;    ///< labels of the scene beside rows that are high enough
+  std::vector<std::size_t> instead_of;  ///< labels of the scene in whose place the list stands
+  std::vector<render::Label> names;     ///< from the first row to the last; as many as have room
+  std::vector<int> rows;                ///< of the names
+  std::vector<render::Line> threads;
+};
+/// Of the line that the block in the middle stands on, where that block is much of the picture. `row`: the one that is selected, which is
+/// always named; -1: none.
+[[nodiscard]] RowFan row_fan(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row);
+
+}  // namespace gf::scene
