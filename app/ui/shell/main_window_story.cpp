@@ -2,6 +2,7 @@
 #include <QSettings>
 #include <utility>
 
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
@@ -67,7 +68,7 @@ void MainWindow::tell_story() {
 void MainWindow::offer_story() {
   if (QSettings().value(kStoryToldSetting, false).toBool()) return;
   story_offered_ = true;
-  viewport_->set_caption(gf::text("Space tells what happens in this pass, in about a minute."));
+  viewport_->set_caption(gf::text("{0} tells what happens in this pass, in about a minute.", keys_or_title("play")));
 }
 
 void MainWindow::play() {
