@@ -150,8 +150,9 @@ Runner setup_info(CLI::App& app) {
   add_model_options(app, o->model);
   add_config_option(app, o->model.model);
   app.add_option("-T,--tokens", o->tokens, text("forecast memory for this many tokens (default: the whole context)"))->check(whole(1));
-  app.add_flag("--check", o->check, text("compare its logits with PyTorch's (where the model has them), with plain loops in double, and "
-                                         "token by token with all at once; ends with 1 where they differ"));
+  app.add_flag("--check", o->check,
+               text("compare its logits with PyTorch's (where the model has them), with plain loops in double, and "
+                    "token by token with all at once; ends with 1 where they differ"));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(
       text("Example: glassformer info fable --tokens 64\n"

@@ -43,7 +43,8 @@ Result<ReferenceLogits> parse_reference(const std::string& json, const ModelConf
   const auto& rows = file["logits"];
   if (!rows.is_array() || rows.size() != ids->size()) return wrong(text("it has not a row of logits for each token"));
   for (const auto& row : rows) {
-    const bool numbers = row.is_array() && row.size() == columns->size() && std::ranges::all_of(row, [](const auto& x) { return x.is_number(); });
+    const bool numbers =
+        row.is_array() && row.size() == columns->size() && std::ranges::all_of(row, [](const auto& x) { return x.is_number(); });
     if (!numbers) return wrong(text("it has not a row of logits for each token"));
     reference.logits.push_back(row.get<std::vector<float>>());
   }

@@ -1,10 +1,9 @@
 #include "model/run/parity.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <sys/resource.h>
 
 #include "model/backend.h"
 #include "model/base/numbers.h"
@@ -38,8 +37,7 @@ void compare_logit(ParityCheck& check, int position, TokenId token, float got, f
 
 void compare_logits(ParityCheck& check, int position, std::span<const float> got, std::span<const float> want) {
   ++check.positions;
-  for (std::size_t i = 0; i < std::min(got.size(), want.size()); ++i)
-    compare_logit(check, position, TokenId(i), got[i], want[i]);
+  for (std::size_t i = 0; i < std::min(got.size(), want.size()); ++i) compare_logit(check, position, TokenId(i), got[i], want[i]);
 }
 
 /// Tokens for a model without a reference: those of a text, or spread over a vocabulary that cannot write it.
@@ -53,8 +51,7 @@ std::vector<TokenId> parity_tokens(const Model& model) {
   const bool fits = !ids.empty() && std::ranges::all_of(ids, [&](TokenId id) { return id.v < config.n_vocab; });
   if (!fits) {
     ids.clear();
-    for (std::size_t i = 0; i < n; ++i)
-      ids.emplace_back(i * static_cast<std::size_t>(config.n_vocab) / n);
+    for (std::size_t i = 0; i < n; ++i) ids.emplace_back(i * static_cast<std::size_t>(config.n_vocab) / n);
   }
   ids.resize(std::min(ids.size(), n));
   return ids;

@@ -24,11 +24,11 @@ struct ParityCheck {
     float got = 0, want = 0;
   };
   With with = With::Naive;
-  std::string source{};       ///< of a reference: "PyTorch 2.13"
+  std::string source{};  ///< of a reference: "PyTorch 2.13"
   int positions = 0;
-  long long compared = 0;     ///< logits
-  double largest = 0;         ///< the largest difference
-  std::optional<Place> wrong{}; ///< where that is, if it is beyond the tolerance or not a number
+  long long compared = 0;        ///< logits
+  double largest = 0;            ///< the largest difference
+  std::optional<Place> wrong{};  ///< where that is, if it is beyond the tolerance or not a number
 };
 
 /// "reference", "one-by-one", "naive"

@@ -24,16 +24,17 @@ void ParityWatch::check() {
   const auto session = session_.lock();
   if (!session || state_ != State::NotChecked) return;
   // Without a title: nobody waits for it, and it ends by itself.
-  job_ = jobs_.start<Parity>({}, jobs_.own_thread(), [session](const JobWork& work) { return check_parity(*session, true, work.stop()); },
-                             [this](Result<Parity> found) {
-                               if (!found) {
-                                 const bool cancelled = found.error().code == ErrorCode::Cancelled;
-                                 return take(cancelled ? State::NotChecked : State::Failed, nullptr, found.error());
-                               }
-                               const auto parity = std::make_shared<const Parity>(*std::move(found));
-                               known_.emplace_back(session_, parity);
-                               take(State::Done, parity, {});
-                             });
+  job_ = jobs_.start<Parity>(
+      {}, jobs_.own_thread(), [session](const JobWork& work) { return check_parity(*session, true, work.stop()); },
+      [this](Result<Parity> found) {
+        if (!found) {
+          const bool cancelled = found.error().code == ErrorCode::Cancelled;
+          return take(cancelled ? State::NotChecked : State::Failed, nullptr, found.error());
+        }
+        const auto parity = std::make_shared<const Parity>(*std::move(found));
+        known_.emplace_back(session_, parity);
+        take(State::Done, parity, {});
+      });
   take(State::Checking, nullptr, {});
 }
 

@@ -134,13 +134,13 @@ std::vector<Choice> position_choices(const ActionContext& context) {
   std::vector<Choice> all;
   const auto pieces = token_pieces(model->tokenizer.get(), run->base->ids());
   for (int p = 0; p < run->base->length(); ++p)
-    all.push_back(
-        {{std::to_string(p)},
-         gf::text("Position {0}: token {1}", p, quoted_piece(*model, run->base->ids()[static_cast<std::size_t>(p)], pieces[static_cast<std::size_t>(p)])),
-         {},
-         {},
-         "",
-         false});
+    all.push_back({{std::to_string(p)},
+                   gf::text("Position {0}: token {1}", p,
+                            quoted_piece(*model, run->base->ids()[static_cast<std::size_t>(p)], pieces[static_cast<std::size_t>(p)])),
+                   {},
+                   {},
+                   "",
+                   false});
   return all;
 }
 

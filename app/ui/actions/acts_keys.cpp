@@ -20,10 +20,10 @@ Result<void> set_keys(C c, A a) {
     GF_TRY_ASSIGN(keys, checked_keys(QString::fromStdString(word)));
   }
   if (const Action* other = action_with(keys); other && other != action)
-    return fail(ErrorCode::InvalidArgument,
-                gf::text("{0} is “{1}” already; \"set-keys {2} none\" takes it from there.", keys.toStdString(), gf::text(other->title),
-                         other->id),
-                "action");
+    return fail(
+        ErrorCode::InvalidArgument,
+        gf::text("{0} is “{1}” already; \"set-keys {2} none\" takes it from there.", keys.toStdString(), gf::text(other->title), other->id),
+        "action");
   c.window.runner().set_keys(*action, keys);
   return {};
 }

@@ -76,7 +76,9 @@ QString keys_of(const Action& action) {
   return given_away ? QString() : own;
 }
 
-QString shown_keys(const Action& action) { return QKeySequence(keys_of(action), QKeySequence::PortableText).toString(QKeySequence::NativeText); }
+QString shown_keys(const Action& action) {
+  return QKeySequence(keys_of(action), QKeySequence::PortableText).toString(QKeySequence::NativeText);
+}
 
 bool has_own_keys(const Action& action) { return keys_of(action) == own_keys(action); }
 
@@ -118,7 +120,8 @@ Result<QString> checked_keys(const QString& keys) {
     const QString title = text(menu.title);
     if (QKeySequence::mnemonic(title) == sequence)
       return fail(ErrorCode::InvalidArgument,
-                  gf::text("{0} opens the menu {1}, so no command can have it.", shown, QString(title).remove('&').toStdString()), "action");
+                  gf::text("{0} opens the menu {1}, so no command can have it.", shown, QString(title).remove('&').toStdString()),
+                  "action");
   }
   return name;
 }

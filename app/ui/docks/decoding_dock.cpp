@@ -131,8 +131,9 @@ DecodingDock::DecodingDock(const DockInfo& info, const DockContext& context) : D
   step_words_ = new QLabel(body());
   step_words_->setObjectName("decoding_step");
   step_words_->setWordWrap(true);
-  tokens_ = plain_table(body(), "decoding_tokens", text("Tokens that were weighed"),
-                        {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score"), text("penalty")});
+  tokens_ = plain_table(
+      body(), "decoding_tokens", text("Tokens that were weighed"),
+      {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score"), text("penalty")});
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
@@ -180,10 +181,7 @@ void DecodingDock::fill_steps(const doc::DecodingSteps& steps) {
     const bool next = step.position >= run->edited->length();
     put(steps_, row, kStepPosition, next ? text("next") : QString::number(step.position));
     const bool of_run = !next && step.chosen == run->edited->ids()[static_cast<std::size_t>(step.position)];
-    put(steps_, row, kStepToken,
-        of_run        ? labels[step.position]
-        : step.chosen ? token_text(*model, *step.chosen)
-                      : QStringLiteral("–"));
+    put(steps_, row, kStepToken, of_run ? labels[step.position] : step.chosen ? token_text(*model, *step.chosen) : QStringLiteral("–"));
     put(steps_, row, kStepWhy, words_of_choice(step));
     put(steps_, row, kStepKept, count(step.n_kept));
     put(steps_, row, kStepCut, count(cut_in_all(step)));

@@ -154,7 +154,8 @@ void StatusLine::tell_of_parity() {
     case State::Done:
       wrong = !watch.parity()->holds();
       badge = (wrong ? QStringLiteral("✗ ") : QStringLiteral("✓ ")) + QString::fromStdString(summary(*watch.parity()));
-      for (const std::string& line : details(*watch.parity(), *lab_.model())) tip += (tip.isEmpty() ? "" : "\n") + QString::fromStdString(line);
+      for (const std::string& line : details(*watch.parity(), *lab_.model()))
+        tip += (tip.isEmpty() ? "" : "\n") + QString::fromStdString(line);
       break;
   }
   parity_->setVisible(!badge.isEmpty());

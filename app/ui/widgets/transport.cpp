@@ -84,8 +84,8 @@ Transport::Transport(doc::Lab& lab, story::Player& story, QWidget* parent) : QWi
           [this] { step(-1); });
   play_ = button("play_button", Glyph::Play, text("Play"), phrase("Play or pause"), "play");
   connect(play_, &QToolButton::clicked, this, [this] { toggle(); });
-  connect(button("forward_button", Glyph::Forward, text("Step forward"), phrase("Step forward"), "step-forward"), &QToolButton::clicked, this,
-          [this] { step(1); });
+  connect(button("forward_button", Glyph::Forward, text("Step forward"), phrase("Step forward"), "step-forward"), &QToolButton::clicked,
+          this, [this] { step(1); });
   connect(button("last_button", Glyph::Last, text("To the end"), phrase("To the end"), "to-end"), &QToolButton::clicked, this,
           [this] { last(); });
   unit_ = new QComboBox(this);

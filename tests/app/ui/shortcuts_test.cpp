@@ -1,4 +1,6 @@
 // The user gives actions other keys: they work, and whatever names keys says the new ones.
+#include "app/ui/actions/shortcuts.h"
+
 #include <QAction>
 #include <QApplication>
 #include <QDialog>
@@ -11,7 +13,6 @@
 #include <QTreeWidget>
 #include <gtest/gtest.h>
 
-#include "app/ui/actions/shortcuts.h"
 #include "app/ui/shell/help_window.h"
 #include "app/ui/widgets/keys_field.h"
 #include "tests/app/ui/screen.h"
@@ -167,7 +168,8 @@ TEST(Sentences, of_the_window_name_no_keys_that_can_be_changed) {
       const std::string keys = action.keys;
       const bool clear = keys.find('+') != std::string::npos && keys.size() > 2;
       if (!clear || !file.starts_with("app/ui/")) continue;
-      EXPECT_FALSE(has(english + " ", keys + " ") || has(english, keys + ")")) << file << ": " << english << "\nkeys_or_title(\"" << action.id << "\")";
+      EXPECT_FALSE(has(english + " ", keys + " ") || has(english, keys + ")"))
+          << file << ": " << english << "\nkeys_or_title(\"" << action.id << "\")";
     }
 }
 
