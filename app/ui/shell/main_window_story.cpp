@@ -23,7 +23,11 @@ void MainWindow::connect_story() {
   story_->on_error = [this](const Error& error) { show_error(error); };
   story_->on_camera = [this](const render::Camera& camera) { viewport_->look_with_story(camera); };
   story_->on_wants_cameras = [this] {
-    viewport_->with_scenes([this, told = story_->told()](scene::SceneBuilder& scenes, const ViewRequest& newest) -> std::function<void()> {
+    viewport_->with_scenes([this, told = story_->told(), model = lab_.model()](scene::SceneBuilder& scenes,
+                                                                               const ViewRequest& newest) -> std::function<void()> {
+      // Another model or a shorter text may be shown by now. That ends this story, which has no places there.
+      const auto& run = newest.input.run;
+      if (newest.input.model != model || !run || run->base->length() <= told->position) return [] {};
       std::vector<render::Camera> cameras;
       for (const story::Step& step : told->steps) {
         auto camera = story::camera_of(step, scenes, newest.input, newest.view, newest.pane);
