@@ -165,7 +165,7 @@ Result<Parity> check_parity(Session& session, bool low_priority, std::stop_token
   if (reference) parity.checks.push_back(beside_reference(whole, *reference));
   GF_TRY_ASSIGN(ParityCheck incremental, one_by_one(session, ids, stop));
   // Not before: whoever waits for the session would wait for this thread's turn.
-  if (low_priority) (void)setpriority(PRIO_PROCESS, 0, PRIO_MAX - 1);  // 0: this thread, on Linux
+  if (low_priority) (void)setpriority(PRIO_PROCESS, 0, PRIO_MAX / 2);  // 0: this thread, on Linux
   GF_TRY_ASSIGN(ParityCheck naive, beside_naive(model, whole, stop));
   parity.checks.push_back(std::move(naive));
   parity.checks.push_back(std::move(incremental));

@@ -40,7 +40,7 @@ struct Parity {
 };
 
 /// Compares on the reference's tokens, or on a short text where the model has no reference. Takes the session for a short pass and
-/// for a few single tokens; the plain loops use the calling thread alone, with `low_priority` at the lowest priority from then on,
+/// for a few single tokens; the plain loops use the calling thread alone, with `low_priority` at a low priority from then on,
 /// which then is the thread's for good. Errors: those of the passes, of reading the reference; Cancelled.
 [[nodiscard]] Result<Parity> check_parity(Session& session, bool low_priority, std::stop_token stop = {});
 
