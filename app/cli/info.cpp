@@ -13,6 +13,7 @@
 #include "model/io/formats/huggingface.h"
 #include "model/io/loaders.h"
 #include "model/model_size.h"
+#include "model/run/parity.h"
 #include "model/trace.h"
 
 namespace gf::cli {
@@ -22,7 +23,7 @@ namespace {
 struct InfoOptions {
   ModelOptions model;
   int tokens = 0;
-  bool json = false;
+  bool check = false, json = false;
 };
 
 Json info_json(const Model& model, int T) {
@@ -63,7 +64,7 @@ Json info_json(const Model& model, int T) {
 }
 
 /// What is printed in words, not as a row of its key.
-constexpr std::array<std::string_view, 7> kAsSentences{"memory", "warnings", "tokens", "steps", "flops", "parts", "weights"};
+constexpr std::array<std::string_view, 8> kAsSentences{"memory", "warnings", "tokens", "steps", "flops", "parts", "weights", "parity"};
 
 /// "attention: 2,362,368 (12 times)"
 std::vector<std::string> row_of_part(const Json& part) {
@@ -81,7 +82,8 @@ std::string memory_text(double bytes) {
   return bytes < 10 * kGibibyte ? numbers::mebibytes(bytes) : numbers::fixed(bytes / kGibibyte, 1) + " GiB";
 }
 
-void print_info(const Json& r) {
+/// `parity`: what is known of it, a line each.
+void print_info(const Json& r, const std::vector<std::string>& parity) {
   const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : r.items())
@@ -101,7 +103,20 @@ void print_info(const Json& r) {
   rows.push_back(
       {text("default capture"), text("{0}{1}, keys and values among it", memory_text(m["capture_bytes"]["default"].get<double>()), at)});
   rows.push_back({text("full capture"), memory_text(m["capture_bytes"]["full"].get<double>()) + at});
+  for (std::size_t i = 0; i < parity.size(); ++i) rows.push_back({i == 0 ? text("numbers") : std::string(), parity[i]});
   print_table(rows);
+}
+
+Json parity_json(const Parity& parity) {
+  Json checks = Json::array();
+  for (const ParityCheck& check : parity.checks) {
+    Json one{{"with", name_of(check.with)}, {"positions", check.positions}, {"logits", check.compared}, {"largest", check.largest}};
+    if (!check.source.empty()) one["source"] = check.source;
+    if (const auto& wrong = check.wrong)
+      one["wrong"] = {{"position", wrong->position}, {"token", wrong->token.v}, {"got", wrong->got}, {"want", wrong->want}};
+    checks.push_back(std::move(one));
+  }
+  return {{"holds", parity.holds()}, {"summary", summary(parity)}, {"checks", std::move(checks)}};
 }
 
 int show_info(const InfoOptions& o) {
@@ -110,10 +125,22 @@ int show_info(const InfoOptions& o) {
   const int n_ctx = (*model)->weights->config.n_ctx;
   if (o.tokens > n_ctx)
     return failed({ErrorCode::InvalidArgument, text("--tokens {0} is more than the model's context of {1}", o.tokens, n_ctx), {}});
-  const Json r = info_json(**model, o.tokens > 0 ? o.tokens : n_ctx);
+  Json r = info_json(**model, o.tokens > 0 ? o.tokens : n_ctx);
+  std::optional<Parity> parity;
+  std::vector<std::string> lines;
+  if (o.check) {
+    const auto session = Session::create(*model, {});
+    if (!session) return failed(session.error());
+    auto found = check_parity(**session, false);
+    if (!found) return failed(found.error());
+    parity = *std::move(found);
+    r["parity"] = parity_json(*parity);
+    lines = details(*parity, **model);
+    lines.insert(lines.begin(), summary(*parity));
+  }
   if (o.json) print(r);
-  else print_info(r);
-  return 0;
+  else print_info(r, lines);
+  return parity && !parity->holds() ? 1 : 0;
 }
 
 }  // namespace
@@ -123,6 +150,9 @@ Runner setup_info(CLI::App& app) {
   add_model_options(app, o->model);
   add_config_option(app, o->model.model);
   app.add_option("-T,--tokens", o->tokens, text("forecast memory for this many tokens (default: the whole context)"))->check(whole(1));
+  app.add_flag("--check", o->check,
+               text("compare its logits with PyTorch's (where the model has them), with plain loops in double, and "
+                    "token by token with all at once; ends with 1 where they differ"));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(
       text("Example: glassformer info fable --tokens 64\n"

@@ -40,6 +40,7 @@ Lab::Lab(Post post)
                  notify({.studies = true});
                }),
       timing_(jobs_, [this] { notify({.times = true}); }),
+      parity_(jobs_, [this] { notify({.parity = true}); }),
       head_series_(jobs_, [this] { notify({.training = true}); }),
       training_(jobs_, {.changed = [this] { notify({.training = true}); },
                         .begun = [this](const std::string& folder,
@@ -71,6 +72,12 @@ std::string Lab::device() const { return session() ? session()->device() : std::
 void Lab::set_timing(bool on) {
   pipeline_.set_timed(on);
   timing_.set(on, session(), run());
+}
+
+void Lab::check_parity() {
+  if (has_gradient() || !up_to_date()) return;
+  parity_.follow(session());
+  parity_.check();
 }
 
 // ---- the document ---------------------------------------------------------------------------------------------
@@ -264,6 +271,7 @@ void Lab::model_is_there(bool opened) {
   other_model_ = false;
   notice_special_token();
   timing_.follow(session(), nullptr);
+  parity_.follow(session());
   follow_second();
   const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
   notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
@@ -324,6 +332,7 @@ void Lab::run_is_there(int generated) {
   }
   follow_notices();
   timing_.follow(session(), run());
+  parity_.follow(has_gradient() ? nullptr : session());
   const bool studies = follow_run();
   const bool renewed = std::exchange(renewed_, false);
   notify({.document = generated > 0, .model = renewed, .run = true, .studies = studies, .error = true, .times = timing_.on()});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/document/background/jobs.h"
+#include "app/document/background/parity_watch.h"
 #include "app/document/background/pipeline.h"
 #include "app/document/background/second_subject.h"
 #include "app/document/background/studies.h"
@@ -28,8 +29,9 @@ struct Changes {
   bool document = false;  ///< by a command, undo and the like
   bool moment = false;    ///< the document's time or camera, without a command
   bool model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
+  bool parity = false;    ///< what is known of the open model's numbers
   bool training = false;  ///< the training that goes on, or the head scores of a series
-  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true, true}; }
+  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true, true, true}; }
   /// Nothing but the moment: while the run plays, and while the camera flies.
   [[nodiscard]] bool moment_alone() const { return *this == Changes{.moment = true}; }
   /// Nothing but what a training reports many times a second.
@@ -102,6 +104,11 @@ class Lab {
   /// Those of the newest pass; null: none yet.
   [[nodiscard]] std::shared_ptr<const PassTimes> pass_times() const { return timing_.times(); }
   [[nodiscard]] std::optional<Rates> limits() const { return timing_.limits(); }  ///< nullopt while they are measured
+
+  /// Compares the open model's logits with those of other ways to compute them, once for each model and in the background. A model
+  /// that is being trained is another one with each step, and is not checked.
+  void check_parity();
+  [[nodiscard]] const ParityWatch& parity() const { return parity_; }
 
   /// Commands before the first model is open (a theme, a prompt, a restored session) make the beginning and cannot be undone.
   void execute(const Command& command);
@@ -182,6 +189,7 @@ class Lab {
   Pipeline pipeline_;
   Studies studies_;
   Timing timing_;
+  ParityWatch parity_;
   std::unique_ptr<SecondSubject> second_;
   int second_watchers_ = 0;
   /// For the scene: the document's run with the other subject's run as its base.

@@ -33,8 +33,10 @@ Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder,
   } else {
     std::vector<scene::ViewScene::Box> boxes;
     const scene::Timeline timeline(config, input.run->base->length());
-    if (step.look.board) boxes.push_back(scene::board_of(scene.boards, timeline.ops()[static_cast<std::size_t>(*step.look.board)], config));
-    if (step.look.tokens) {
+    const auto& ops = timeline.ops();
+    if (step.look.board && static_cast<std::size_t>(*step.look.board) < ops.size())
+      boxes.push_back(scene::board_of(scene.boards, ops[static_cast<std::size_t>(*step.look.board)], config));
+    if (step.look.tokens && !scene.blocks.empty()) {
       // Their title stands above them.
       scene::ViewScene::Box words = scene.tokens;
       words.low.y = std::min(words.low.y, scene.blocks.front().low.y);

@@ -14,6 +14,40 @@ std::string quoted_token(const Tokenizer* tokenizer, TokenId id) {
   return has_text ? '"' + token_words(tokenizer, id) + '"' : token_words(tokenizer, id);
 }
 
+std::string TokenPiece::label() const {
+  return count == 1 ? words : words + " " + std::to_string(index + 1) + "/" + std::to_string(count);
+}
+
+std::vector<TokenPiece> token_pieces(const Tokenizer* tokenizer, std::span<const TokenId> ids) {
+  std::vector<TokenPiece> pieces;
+  pieces.reserve(ids.size());
+  std::string bytes;
+  std::vector<std::size_t> begins;
+  for (const TokenId id : ids) {
+    pieces.push_back({.words = token_words(tokenizer, id)});
+    begins.push_back(bytes.size());
+    if (tokenizer) bytes += tokenizer->bytes_of(id);
+  }
+  begins.push_back(bytes.size());
+  std::vector<bool> goes_on(ids.size(), false);  // a character of the token has bytes in the next one
+  for (std::size_t at = 0, token = 0; at < bytes.size();) {
+    const Utf8Char c = utf8_at(bytes, at);
+    while (begins[token + 1] <= at) ++token;
+    for (std::size_t next = token; c.valid && next + 1 < ids.size() && begins[next + 1] < at + c.bytes; ++next) goes_on[next] = true;
+    at += c.bytes;
+  }
+  for (std::size_t first = 0; first < ids.size();) {
+    std::size_t last = first;
+    while (goes_on[last]) ++last;
+    if (last > first) {
+      const std::string words = visible_text(std::string_view(bytes).substr(begins[first], begins[last + 1] - begins[first]));
+      for (std::size_t i = first; i <= last; ++i) pieces[i] = {words, static_cast<int>(i - first), static_cast<int>(last - first + 1)};
+    }
+    first = last + 1;
+  }
+  return pieces;
+}
+
 std::vector<std::string> token_texts(const Tokenizer& tokenizer, std::span<const TokenId> ids) {
   std::string bytes;
   std::vector<std::size_t> begins;

@@ -177,6 +177,11 @@ void Pipeline::finished(Result<Run> result, int n_generate) {
     listener_.failed(result.error());
     return;
   }
+  if (n_generate > 0 && load_job_.running()) {
+    // The document has gone on to another model (by undo, say), whose text these tokens do not continue.
+    wanted_.reset();
+    return;
+  }
   auto fresh = std::make_shared<Run>(std::move(*result));
   int made = 0;
   if (n_generate > 0) {

@@ -4,6 +4,7 @@
 #include "app/document/lab.h"
 #include "app/document/patch_tries.h"
 #include "app/scene/views.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/main_window.h"
@@ -11,6 +12,7 @@
 #include "app/ui/widgets/words.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::ui {
 namespace {
@@ -26,6 +28,10 @@ std::vector<Choice> head_choices(const ActionContext& context, bool cut, const c
       all.push_back({{head}, gf::text(label, head, h, l), {}, {}, "", false});
     }
   return all;
+}
+
+std::string quoted_piece(const Model& model, TokenId id, const TokenPiece& piece) {
+  return piece.count == 1 ? quoted_token(model, id).toStdString() : "“" + piece.label() + "”";
 }
 
 }  // namespace
@@ -44,7 +50,7 @@ std::vector<Choice> view_choices(const ActionContext& context) {
   for (const scene::ViewInfo& v : scene::views())
     all.push_back({{v.name},
                    gf::text("Show the {0}", gf::text(v.title)),
-                   gf::text("{0} (V)", gf::text(v.doc)),
+                   with_keys(text(v.doc), "view").toStdString(),
                    gf::text(v.title),
                    "",
                    v.value == context.lab.document().view});
@@ -58,13 +64,13 @@ std::vector<Choice> compare_choices(const ActionContext& context) {
       {{"base"}, gf::text("Show base"), gf::text("Show the run without edits (hold B)"), gf::text("Base"), "", now == scene::Compare::Base},
       {{"difference"},
        gf::text("Show the difference"),
-       gf::text("Show edited minus base (D)"),
+       with_keys(text("Show edited minus base"), "difference").toStdString(),
        gf::text("Difference"),
        "",
        now == scene::Compare::Difference},
       {{"split"},
        gf::text("Show base and edited side by side"),
-       gf::text("Base left, edited right of a line that can be dragged (S)"),
+       with_keys(text("Base left, edited right of a line that can be dragged"), "split").toStdString(),
        gf::text("Split"),
        "",
        now == scene::Compare::Split}};
@@ -136,14 +142,15 @@ std::vector<Choice> position_choices(const ActionContext& context) {
   const auto run = context.lab.run();
   if (!model || !run) return {};
   std::vector<Choice> all;
+  const auto pieces = token_pieces(model->tokenizer.get(), run->base->ids());
   for (int p = 0; p < run->base->length(); ++p)
-    all.push_back(
-        {{std::to_string(p)},
-         gf::text("Position {0}: token {1}", p, quoted_token(*model, run->base->ids()[static_cast<std::size_t>(p)]).toStdString()),
-         {},
-         {},
-         "",
-         false});
+    all.push_back({{std::to_string(p)},
+                   gf::text("Position {0}: token {1}", p,
+                            quoted_piece(*model, run->base->ids()[static_cast<std::size_t>(p)], pieces[static_cast<std::size_t>(p)])),
+                   {},
+                   {},
+                   "",
+                   false});
   return all;
 }
 

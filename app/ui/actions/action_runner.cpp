@@ -2,26 +2,20 @@
 
 #include <QAction>
 #include <QKeySequence>
-#include <QSettings>
 #include <QWidget>
 #include <utility>
 
 #include "app/doctor/crash_report.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
-
-QString keys_of(const Action& action) {
-  return QSettings().value(QStringLiteral("shortcuts/") + QLatin1String(action.id), QLatin1String(action.keys)).toString();
-}
 
 ActionRunner::ActionRunner(const ActionContext& context, QWidget& shortcuts) : context_(context) {
   for (const Action& action : actions()) {
     if (!action.bare()) continue;
     auto* q = new QAction(text(action.title), this);
     q->setObjectName(QStringLiteral("action_") + QLatin1String(action.id));
-    q->setToolTip(text(action.tip));
-    q->setShortcut(QKeySequence::fromString(keys_of(action)));
     q->setCheckable(action.checked != nullptr);
     connect(q, &QAction::triggered, this, [this, id = std::string(action.id)] {
       trigger(id);
@@ -30,6 +24,29 @@ ActionRunner::ActionRunner(const ActionContext& context, QWidget& shortcuts) : c
     shortcuts.addAction(q);  // so that the shortcuts work while the menu bar is hidden
     bare_.emplace(action.id, q);
   }
+  read_shortcuts();
+  take_keys();
+}
+
+void ActionRunner::take_keys() {
+  for (const Action& action : actions()) {
+    if (!action.bare()) continue;
+    QAction* q = qaction(action.id);
+    q->setToolTip(QString::fromStdString(tip_of(action)));
+    q->setShortcut(QKeySequence::fromString(keys_of(action)));
+  }
+}
+
+void ActionRunner::set_keys(const Action& action, const QString& keys) {
+  store_keys(action, keys);
+  take_keys();
+  if (on_keys) on_keys();
+}
+
+void ActionRunner::reset_keys() {
+  forget_keys();
+  take_keys();
+  if (on_keys) on_keys();
 }
 
 Result<void> ActionRunner::run(const ActionCall& call) {

@@ -30,16 +30,19 @@ class ActionRunner : public QObject {
   /// The present label of an action.
   [[nodiscard]] std::string label(const Action& action) const;
   [[nodiscard]] std::vector<Choice> choices(const Action& action) const;
+  /// As store_keys() and forget_keys(); the shortcuts and on_keys follow. Precondition: the action is bare().
+  void set_keys(const Action& action, const QString& keys);
+  void reset_keys();
 
   std::function<void(const Error&)> on_error;
   std::function<void()> on_done;  ///< an action has succeeded
+  std::function<void()> on_keys;  ///< actions have other keys
 
  private:
+  void take_keys();
+
   ActionContext context_;
   std::map<std::string, QAction*, std::less<>> bare_;
 };
-
-/// The shortcut that the user has chosen, else the action's own; empty: none.
-[[nodiscard]] QString keys_of(const Action& action);
 
 }  // namespace gf::ui

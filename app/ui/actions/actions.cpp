@@ -172,7 +172,7 @@ std::span<const Action> actions() {
        [](C c) { return c.lab.history().can_redo(); }, nullptr, nullptr, redo_label},
       {"history", phrase("Go to a step of the history"), phrase("So many of the decisions stay done; 0: the start"), "", "N",
        acts::history},
-      {"edit-prompt", phrase("Edit the prompt"), phrase("The keyboard goes to the prompt, until Esc"), "Ctrl+L", "",
+      {"edit-prompt", phrase("Edit the prompt"), phrase("The keyboard goes to the prompt, until {0}"), "Ctrl+L", "",
        plain<[](C c) { c.window.prompt().focus_prompt(); }>},
       {"set-prompt", phrase("Set the prompt"), phrase("Another text to run"), "", "TEXT", acts::set_prompt},
       {"bos", phrase("Begin with BOS"), phrase("Begin with the model's beginning-of-sequence token"), "", "[on|off]",
@@ -189,6 +189,10 @@ std::span<const Action> actions() {
        plain<[](C c) { c.lab.execute(doc::select_cell(std::nullopt)); }>, [](C c) { return c.lab.document().selection.has_value(); }},
       {"palette", phrase("Commands …"), phrase("Find any command, head, block, token or lesson by its name"), "Ctrl+K", "",
        plain<[](C c) { c.window.show_palette(); }>},
+      {"shortcuts", phrase("Change keys …"), phrase("See the keys of all commands, and choose others"), "", "",
+       plain<[](C c) { c.window.show_shortcuts(); }>},
+      {"set-keys", phrase("Set the keys of a command"), phrase("By its id; own: those that it came with"), "", "ID KEYS|none|own",
+       acts::set_keys},
 
       // --- view
       {"view", phrase("Switch between Machine and Stream"), phrase("Every tensor as a block, or tokens by depth"), "V", "[machine|stream]",
@@ -212,7 +216,7 @@ std::span<const Action> actions() {
        "[dots|rows|columns|outer]", acts::product_order, has_cube},
       {"product-time", phrase("Moment of the open product"), phrase("A share of its animation, from 0 to 1"), "", "SHARE",
        acts::product_time, has_cube},
-      {"close-product", phrase("Close the open product"), phrase("Back to the page and to the camera before (Esc)"), "", "",
+      {"close-product", phrase("Close the open product"), phrase("Back to the page and to the camera before ({0})"), "", "",
        plain<[](C c) { c.lab.execute(doc::close_cube()); }>, has_cube},
       {"closer", phrase("Closer"), phrase("A step towards the model"), "+", "", plain<[](C c) { c.window.viewport().zoom(1); }>},
       {"farther", phrase("Farther"), phrase("A step away from the model"), "-", "", plain<[](C c) { c.window.viewport().zoom(-1); }>},
@@ -253,7 +257,7 @@ std::span<const Action> actions() {
       // --- play
       {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "", plain<[](C c) { c.window.play(); }>,
        has_run},
-      {"tell", phrase("Tell this pass"), phrase("What mattered in it, step by step, in about a minute; Esc ends it"), "Shift+Space", "",
+      {"tell", phrase("Tell this pass"), phrase("What mattered in it, step by step, in about a minute; {0} ends it"), "Shift+Space", "",
        plain<[](C c) { c.window.tell_story(); }>, has_run},
       {"follow", phrase("Camera follows"), phrase("The camera goes where the work of the pass is"), "Ctrl+Space", "[on|off]",
        switched<has_follow, [](C c, bool on) { c.lab.execute(doc::set_follow(on)); }>, nullptr, has_follow},

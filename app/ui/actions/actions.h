@@ -39,7 +39,7 @@ struct Choice {
 struct Action {
   const char* id;         ///< "cut-head"
   const char* title;      ///< a phrase(), as menus show it
-  const char* tip;        ///< a phrase()
+  const char* tip;        ///< a phrase(); {0} in it is the shortcut of "up", see tip_of()
   const char* keys;       ///< the shortcut, as Qt writes it; empty: none
   const char* arguments;  ///< "HEAD ..."; optional ones stand in brackets; empty: it takes none
   /// Errors: InvalidArgument where an argument is missing or wrong, and those of what the action does; one sentence each.

@@ -88,6 +88,8 @@ Result<void> show_dictionary(C context, A arguments);
 Result<void> close_dictionary(C context, A arguments);
 Result<void> select_feature(C context, A arguments);
 Result<void> edit_feature(C context, A arguments);
+// acts_keys.cpp
+Result<void> set_keys(C context, A arguments);
 // acts_train.cpp
 Result<void> train_start(C context, A arguments);
 Result<void> train_resume(C context, A arguments);

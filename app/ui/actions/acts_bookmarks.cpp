@@ -4,6 +4,7 @@
 #include "app/scene/views.h"
 #include "app/ui/actions/action_arguments.h"
 #include "app/ui/actions/acts.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/talk.h"
 #include "model/base/text.h"
@@ -14,7 +15,8 @@ namespace {
 Result<std::size_t> bookmark_at(C c, A a, std::size_t argument) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, argument, gf::text("The number of a bookmark")));
   const auto n = static_cast<long long>(c.lab.document().bookmarks.size());
-  if (n == 0) return fail(ErrorCode::InvalidArgument, gf::text("There are no bookmarks; Ctrl+B adds one."), "action");
+  if (n == 0)
+    return fail(ErrorCode::InvalidArgument, gf::text("There are no bookmarks; {0} adds one.", keys_or_title("add-bookmark")), "action");
   GF_TRY_ASSIGN(const long long at, whole_number(word, 1, n));
   return static_cast<std::size_t>(at - 1);
 }
@@ -39,7 +41,9 @@ Result<void> add_bookmark(C c, A a) {
   if (!a.empty()) one.name = a[0];
   c.lab.execute(doc::add_bookmark(std::move(one)));
   const std::size_t n = c.lab.document().bookmarks.size();
-  c.window.say(QString::fromStdString(n < 10 ? gf::text("Bookmark {0}: the key {0} leads back here", n) : gf::text("Bookmark {0}", n)));
+  c.window.say(QString::fromStdString(n < 10
+                                          ? gf::text("Bookmark {0}: {1} leads back here", n, keys_or_title("bookmark-" + std::to_string(n)))
+                                          : gf::text("Bookmark {0}", n)));
   return {};
 }
 

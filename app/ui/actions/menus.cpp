@@ -64,7 +64,7 @@ std::span<const MenuInfo> menus() {
         {"save-notebook"},
         {},
         {"quit"}}},
-      {phrase("&Edit"), {{"undo"}, {"redo"}, {}, {"edit-prompt"}, {"bos"}, {"up"}, {"palette"}}},
+      {phrase("&Edit"), {{"undo"}, {"redo"}, {}, {"edit-prompt"}, {"bos"}, {"up"}, {"palette"}, {}, {"shortcuts"}}},
       {phrase("&View"),
        {{"view"},
         {"ribbons"},

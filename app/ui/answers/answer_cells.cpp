@@ -37,6 +37,7 @@ double widest_cell(const AnswerSheet& sheet, double points) {
 
 }  // namespace
 
+QFont answer_cell_font() { return figures(kCellPoints); }
 int least_cell_width(const AnswerSheet& sheet) { return static_cast<int>(std::ceil(widest_cell(sheet, kSmallCellPoints))) + 3; }
 int usual_cell_width(const AnswerSheet& sheet) { return static_cast<int>(std::ceil(widest_cell(sheet, kCellPoints))) + 14; }
 
@@ -77,7 +78,7 @@ QVariant AnswerCells::data(const QModelIndex& index, int role) const {
       const QVariant ground = colour_of(*sheet_, cell);
       return ground.isValid() ? ink_on(ground.value<QColor>()) : skin().text;
     }
-    case Qt::FontRole: return figures(kCellPoints);
+    case Qt::FontRole: return answer_cell_font();
     case Qt::TextAlignmentRole: return QVariant(Qt::AlignCenter);
     default: return {};
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QFont>
 #include <QStyledItemDelegate>
 
 #include "app/ui/answers/answer_sheet.h"
@@ -28,6 +29,7 @@ class AnswerCellPainter : public QStyledItemDelegate {
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
+[[nodiscard]] QFont answer_cell_font();
 /// The least and the usual width of a column of numbers, in pixels.
 [[nodiscard]] int least_cell_width(const AnswerSheet& sheet);
 [[nodiscard]] int usual_cell_width(const AnswerSheet& sheet);

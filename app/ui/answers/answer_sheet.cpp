@@ -47,9 +47,11 @@ QString shown_token(const AnswerOf& of, TokenId id) { return of.model ? token_te
 
 QStringList names_of(const std::string& axis, int extent, const AnswerOf& of) {
   QStringList names;
+  const QStringList tokens = !is_position(axis) ? QStringList() : of.model ? token_labels(*of.model, of.ids) : QStringList();
   for (int i = 0; i < extent; ++i) {
     QString name = QString::number(i);
-    if (is_position(axis) && static_cast<std::size_t>(i) < of.ids.size())
+    if (i < tokens.size()) name += QLatin1Char(' ') + tokens[i];
+    else if (is_position(axis) && static_cast<std::size_t>(i) < of.ids.size())
       name += QLatin1Char(' ') + shown_token(of, of.ids[static_cast<std::size_t>(i)]);
     names << name;
   }

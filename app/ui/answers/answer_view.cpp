@@ -16,6 +16,7 @@
 
 #include "app/ui/answers/answer_cells.h"
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/widgets/column_widths.h"
 #include "app/ui/widgets/copy_action.h"
 #include "app/ui/widgets/words.h"
 
@@ -171,7 +172,7 @@ void AnswerView::show_sheet() {
   table_->setVisible(sheet_.kind != Kind::Sentence);
   cells_->set_sheet(&sheet_);
   table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
-  if (sheet_.kind != Kind::Sentence && !has_number_cells()) table_->resizeColumnsToContents();
+  if (sheet_.kind != Kind::Sentence && !has_number_cells()) fit_columns_to_texts(*table_, answer_cell_font());
   fit_columns();
   say_caption();
   follow({});
@@ -186,8 +187,9 @@ void AnswerView::fit_columns() {
   if (!has_number_cells() || columns == 0) return;
   const int usual = usual_cell_width(sheet_);
   const int width = wide / columns >= least_cell_width(sheet_) ? std::min(wide / columns, usual) : usual;
-  for (int c = 0; c < columns; ++c)
-    if (table_->columnWidth(c) != width) table_->setColumnWidth(c, width);
+  bool other = false;
+  for (int c = 0; c < columns && !other; ++c) other = table_->columnWidth(c) != width;
+  if (other) table_->horizontalHeader()->setDefaultSectionSize(width);  // all at once: one by one each of them moves those behind it
 }
 
 bool AnswerView::eventFilter(QObject* watched, QEvent* event) {

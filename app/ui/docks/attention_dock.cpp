@@ -212,8 +212,8 @@ void AttentionDock::fill_matrix(const Run& run) {
   matrix.row_axis = "query";
   matrix.column_axis = "key";
   matrix.value_name = "weight";
-  for (int i = 0; i < T; ++i)
-    matrix.rows << QStringLiteral("%1 %2").arg(QString::number(i), token_text(*lab().model(), trace.ids()[static_cast<std::size_t>(i)]));
+  const QStringList tokens = token_labels(*lab().model(), trace.ids());
+  for (int i = 0; i < T; ++i) matrix.rows << QStringLiteral("%1 %2").arg(QString::number(i), tokens[i]);
   matrix.columns = matrix.rows;
   matrix.values.assign(static_cast<std::size_t>(T) * static_cast<std::size_t>(T), std::numeric_limits<float>::quiet_NaN());
   matrix.is_signed = compare == scene::Compare::Difference;
@@ -239,7 +239,7 @@ void AttentionDock::say_cell(const Run& run) {
     return;
   }
   const Trace& trace = trace_of(run);
-  const auto token = [&](int p) { return quoted_token(*lab().model(), trace.ids()[static_cast<std::size_t>(p)]); };
+  const auto token = [&](int p) { return quoted_token_at(*lab().model(), trace.ids(), p); };
   const float weight = trace.causal_row({HookKind::Pattern, cell_.layer}, cell_.head, cell_.query)[static_cast<std::size_t>(cell_.key)];
   cell_words_->setText(text("{0}: {1} at {2} looks at {3} at {4} with {5} of its attention{6}", head, token(cell_.query), cell_.query,
                             token(cell_.key), cell_.key, percent(static_cast<double>(weight)), whose));

@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/tensor_cells.h"
 #include "app/ui/plots/curve_plot.h"
@@ -244,7 +245,9 @@ void DataDock::copy() {
 
 void DataDock::fill(const doc::Changes&) {
   const auto& cell = lab().document().selection;
-  if (!cell) return show_instead(text("Select a cell in the scene, or a hook by Ctrl+K: the numbers of its tensor stand here."));
+  if (!cell)
+    return show_instead(
+        text("Select a cell in the scene, or a hook by {0}: the numbers of its tensor stand here.", keys_or_title("palette")));
   const auto run = lab().run();
   const auto trace = side() == doc::Side::Base ? run->base : run->edited;
   const bool same = values_ && values_->tensor() == cell->tensor && run_.lock() == run;

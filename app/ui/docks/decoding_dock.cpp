@@ -7,8 +7,10 @@
 #include <cmath>
 
 #include "app/document/decoding_steps.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/docks/dock.h"
 #include "app/ui/docks/sampling_row.h"
+#include "app/ui/widgets/column_widths.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/run/remarks.h"
@@ -103,18 +105,6 @@ class DecodingDock : public Dock {
   bool quiet_ = false;  ///< the program moves the cursor, not the user
 };
 
-/// While it lives, a table that is being filled does not measure its columns again for each item.
-class TableFilling {
- public:
-  explicit TableFilling(QTableWidget* table) : header_(table->horizontalHeader()) { header_->setSectionResizeMode(QHeaderView::Fixed); }
-  ~TableFilling() { header_->setSectionResizeMode(QHeaderView::ResizeToContents); }
-  TableFilling(const TableFilling&) = delete;
-  TableFilling& operator=(const TableFilling&) = delete;
-
- private:
-  QHeaderView* header_;
-};
-
 QTableWidget* plain_table(QWidget* parent, const char* name, const QString& label, const QStringList& columns) {
   auto* table = new QTableWidget(0, static_cast<int>(columns.size()), parent);
   table->setObjectName(QLatin1String(name));
@@ -122,7 +112,6 @@ QTableWidget* plain_table(QWidget* parent, const char* name, const QString& labe
   table->setHorizontalHeaderLabels(columns);
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(21);
-  table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table->horizontalHeader()->setStretchLastSection(true);
   table->setShowGrid(false);
   table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -142,8 +131,9 @@ DecodingDock::DecodingDock(const DockInfo& info, const DockContext& context) : D
   step_words_ = new QLabel(body());
   step_words_->setObjectName("decoding_step");
   step_words_->setWordWrap(true);
-  tokens_ = plain_table(body(), "decoding_tokens", text("Tokens that were weighed"),
-                        {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score"), text("penalty")});
+  tokens_ = plain_table(
+      body(), "decoding_tokens", text("Tokens that were weighed"),
+      {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score"), text("penalty")});
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
@@ -183,22 +173,24 @@ void DecodingDock::fill_steps(const doc::DecodingSteps& steps) {
     item->setToolTip(said);
     table->setItem(row, column, item);
   };
+  const QStringList labels = token_labels(*model, run->edited->ids());
   quiet_ = true;
-  const TableFilling filling(steps_);
   steps_->setRowCount(static_cast<int>(steps.steps.size()));
   for (int row = 0; row < steps_->rowCount(); ++row) {
     const DecodingStep& step = steps.steps[static_cast<std::size_t>(row)];
     const bool next = step.position >= run->edited->length();
     put(steps_, row, kStepPosition, next ? text("next") : QString::number(step.position));
-    put(steps_, row, kStepToken, step.chosen ? token_text(*model, *step.chosen) : QStringLiteral("–"));
+    const bool of_run = !next && step.chosen == run->edited->ids()[static_cast<std::size_t>(step.position)];
+    put(steps_, row, kStepToken, of_run ? labels[step.position] : step.chosen ? token_text(*model, *step.chosen) : QStringLiteral("–"));
     put(steps_, row, kStepWhy, words_of_choice(step));
     put(steps_, row, kStepKept, count(step.n_kept));
     put(steps_, row, kStepCut, count(cut_in_all(step)));
     // With another seed, rule or edit than the tokens were generated with, the sampler would choose another one.
-    const bool other = !next && step.chosen && *step.chosen != run->edited->ids()[static_cast<std::size_t>(step.position)];
+    const bool other = !next && step.chosen && !of_run;
     if (other) put(steps_, row, kStepWhy, text("would be {0}", words_of_choice(step)));
     for (int c = 0; c < kStepColumns; ++c) steps_->item(row, c)->setForeground(next || other ? skin().dim : skin().text);
   }
+  fit_columns_to_texts(*steps_, steps_->font());
   quiet_ = false;
 }
 
@@ -206,7 +198,6 @@ void DecodingDock::fill_tokens(const doc::DecodingSteps& steps) {
   const auto model = lab().model();
   const DecodingStep& step = steps.steps[static_cast<std::size_t>(row_)];
   const int n = static_cast<int>(step.candidates.size() + step.cut.size());
-  const TableFilling filling(tokens_);
   tokens_->setRowCount(n);
   tokens_->setColumnHidden(kPenalty, step.n_penalized == 0);
   int row = 0;
@@ -233,6 +224,7 @@ void DecodingDock::fill_tokens(const doc::DecodingSteps& steps) {
     for (int c = 0; c < kTokenColumns; ++c) tokens_->item(row, c)->setForeground(skin().dim);
     ++row;
   }
+  fit_columns_to_texts(*tokens_, tokens_->font());
   const QString place = after_position(*model, lab().run()->edited->ids(), step.position - 1);
   const QString why = words_of_cuts(step);
   step_words_->setText(why.isEmpty() ? text("{0}: {1} kept, {2} cut", place, count(step.n_kept), count(cut_in_all(step)))
@@ -257,7 +249,7 @@ void DecodingDock::fill(const doc::Changes&) {
   const bool none = shown_->steps.size() == 1;
   const QString rule = words_of_rule(sampler, *lab().model());
   const auto ended = remark_on_stop(*run, *lab().model());
-  rule_->setText(none    ? text("{0} · nothing is generated yet: Ctrl+Right generates a token", rule)
+  rule_->setText(none    ? text("{0} · nothing is generated yet: {1} generates a token", rule, keys_or_title("generate-token"))
                  : ended ? text("{0} · {1}", rule, *ended)
                          : rule);
   fill_steps(*shown_);

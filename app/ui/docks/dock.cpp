@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -47,7 +48,7 @@ void Dock::publish(QJsonObject&) const {}
 QString Dock::lack() const {
   if (tells_prediction() && lab().document().hide_prediction) return text("Hidden until the lesson's question is answered.");
   if (info_.needs == DockNeeds::Nothing) return {};
-  if (!lab().model()) return text("No model yet. Open one with Ctrl+O, or drop a model folder anywhere.");
+  if (!lab().model()) return text("No model yet. Open one with {0}, or drop a model folder anywhere.", keys_or_title("open-folder"));
   if (info_.needs == DockNeeds::Run && !lab().model()->weights->has_values())
     return QString::fromStdString(lab().model()->weights->no_values_error().message);
   if (info_.needs == DockNeeds::Run && !lab().run())

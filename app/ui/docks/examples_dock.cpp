@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/docks/index_strip.h"
 #include "app/ui/docks/passages_page.h"
 #include "app/ui/docks/segments.h"
@@ -207,7 +208,7 @@ void ExamplesDock::fill(const doc::Changes&) {
   passages_page_->setVisible(ready && page_ == Page::Passages);
   heads_page_->setVisible(ready && page_ == Page::Heads);
   hint_->setVisible(ready);
-  hint_->setText(page_ == Page::Passages ? text("Click: it becomes the prompt; Ctrl+Z takes it back")
+  hint_->setText(page_ == Page::Passages ? text("Click: it becomes the prompt; {0} takes it back", keys_or_title("undo"))
                                          : text("Click a column to sort by it, a row to select the head"));
 }
 

@@ -182,8 +182,8 @@ void FeaturePage::show_feature(const Of& of, const Answer* answer, const Model& 
   edits_->button(static_cast<int>(doc::FeatureEdit::Steer))->setEnabled(of.feature >= 0);
   const Grid* activations = answer != nullptr ? answer->get<Grid>("activations") : nullptr;
   if (activations != nullptr && activations->values.size() == ids.size()) {
-    std::vector<QString> tokens;
-    for (const TokenId id : ids) tokens.push_back(token_text(model, id));
+    const QStringList labels = token_labels(model, ids);
+    std::vector<QString> tokens(labels.begin(), labels.end());
     const std::vector<double> values(activations->values.begin(), activations->values.end());
     strip_->set_tokens(std::move(tokens), values, gf::text("activation"));
     strip_->set_current(position);

@@ -9,6 +9,7 @@
 
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/actions/history_script.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/docks/bookmark_list.h"
 #include "app/ui/docks/dock.h"
 #include "app/ui/widgets/skin.h"
@@ -82,8 +83,10 @@ QGridLayout* HistoryDock::bookmark_buttons() {
     button->setToolTip(tip);
     connect(button, &QPushButton::clicked, this, act);
     grid->addWidget(button, grid->count() / kColumns, grid->count() % kColumns);
+    return button;
   };
-  add("bookmark_add", text("Add"), text("A bookmark for what the window shows now (Ctrl+B)"), [this] { runner().trigger("add-bookmark"); });
+  set_key_tip(*add("bookmark_add", text("Add"), {}, [this] { runner().trigger("add-bookmark"); }),
+              phrase("A bookmark for what the window shows now"), {"add-bookmark"});
   add("bookmark_renew", text("Renew"), text("The current bookmark shows from now on what the window shows"), [this] {
     if (const int n = bookmarks_->current(); n > 0) runner().trigger("renew-bookmark", {std::to_string(n)});
   });
@@ -121,9 +124,11 @@ void HistoryDock::fill(const doc::Changes&) {
   bookmarks_->refresh();
   bookmark_hint_->setText(
       lab().document().bookmarks.empty()
-          ? text("No bookmark yet. Ctrl+B keeps what the window shows, with its camera and edits; a talk goes from one to the next.")
+          ? text("No bookmark yet. {0} keeps what the window shows, with its camera and edits; a talk goes from one to the next.",
+                 keys_or_title("add-bookmark"))
           : text("Keys 1 to 9 or a double click go to a bookmark; a second click on name or note edits it, Del removes it. In Present "
-                 "(F11) the page keys and a clicker go on and back."));
+                 "({0}) the page keys and a clicker go on and back.",
+                 keys_or_title("present")));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "app/lessons/markdown.h"
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -145,16 +146,18 @@ QWidget* LessonsDock::build_step() {
   scroll_->setWidget(body);
   column->addWidget(scroll_, 1);
 
-  const auto button = [&](const char* name, const QString& text, const QString& tip, auto act) {
+  const auto button = [&](const char* name, const QString& text, auto act) {
     auto* b = new QPushButton(text, page);
     b->setObjectName(name);
-    b->setToolTip(tip);
     connect(b, &QPushButton::clicked, this, act);
     return b;
   };
-  leave_ = button("lesson_leave", text("Leave"), text("Back to your own work (Ctrl+Shift+L)"), [this] { player().leave(); });
-  back_ = button("lesson_back", text("Back"), text("The step before (Page up)"), [this] { player().back(); });
-  next_ = button("lesson_next", text("Next"), text("The next step (Page down)"), [this] { player().next(); });
+  leave_ = button("lesson_leave", text("Leave"), [this] { player().leave(); });
+  back_ = button("lesson_back", text("Back"), [this] { player().back(); });
+  next_ = button("lesson_next", text("Next"), [this] { player().next(); });
+  set_key_tip(*leave_, phrase("Back to your own work"), {"leave-lesson"});
+  set_key_tip(*back_, phrase("The step before"), {"previous-step"});
+  set_key_tip(*next_, phrase("The next step"), {"next-step"});
   next_->setProperty("primary", true);
   connect(hint_, &QPushButton::clicked, this, [this] {
     hint_->hide();

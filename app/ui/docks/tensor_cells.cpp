@@ -12,7 +12,7 @@ void TensorCells::set(std::optional<doc::TensorValues> values, std::shared_ptr<c
   beginResetModel();
   values_ = std::move(values);
   model_ = std::move(model);
-  ids_ = std::move(ids);
+  tokens_ = model_ ? token_labels(*model_, ids) : QStringList();
   held_ = 0;
   endResetModel();
 }
@@ -60,8 +60,7 @@ QString TensorCells::name_on(int axis, int index) const {
   const std::string& name = values_->axes()[static_cast<std::size_t>(axis)];
   const QString number = QString::number(index);
   const bool of_run = !values_->tensor().is_weight() && (name == "position" || name == "query" || name == "key");
-  if (model_ && of_run && static_cast<std::size_t>(index) < ids_.size())
-    return number + QLatin1Char(' ') + token_text(*model_, ids_[static_cast<std::size_t>(index)]);
+  if (of_run && index < tokens_.size()) return number + QLatin1Char(' ') + tokens_[index];
   if (model_ && name == "token") return number + QLatin1Char(' ') + token_text(*model_, TokenId(index));
   return number;
 }

@@ -33,7 +33,7 @@ class TensorCells : public QAbstractTableModel {
 
   std::optional<doc::TensorValues> values_;
   std::shared_ptr<const Model> model_;
-  std::vector<TokenId> ids_;
+  QStringList tokens_;  ///< of the run
   std::int64_t held_ = 0;
 };
 

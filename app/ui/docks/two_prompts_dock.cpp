@@ -35,7 +35,7 @@ Params lens_params() {
 /// Empty while the answer is not there, or is of a run of another length.
 LensWords words_of_lens(const std::shared_ptr<const Answer>& answer, std::span<const TokenId> ids, const Model& model) {
   LensWords of;
-  for (const TokenId id : ids) of.tokens << token_text(model, id);
+  of.tokens = token_labels(model, ids);
   const auto* top = answer ? answer->get<Answer::Tokens>("top") : nullptr;
   if (!top || top->shape[1] != static_cast<int>(ids.size())) return of;
   of.depths = top->shape[0];

@@ -3,11 +3,20 @@
 
 #include <QDialog>
 
+class QLabel;
+
 namespace gf::ui {
+
+class ActionRunner;
 
 class HelpWindow : public QDialog {
  public:
-  explicit HelpWindow(QWidget* parent);
+  HelpWindow(ActionRunner& runner, QWidget* parent);
+  /// Shows the keys as they are now.
+  void refresh();
+
+ private:
+  QLabel* table_;
 };
 
 }  // namespace gf::ui

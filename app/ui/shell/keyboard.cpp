@@ -8,6 +8,7 @@
 #include <QComboBox>
 #include <QFocusEvent>
 #include <QKeyEvent>
+#include <QKeySequenceEdit>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollArea>
@@ -45,7 +46,8 @@ bool is_tab(int key) { return key == Qt::Key_Tab || key == Qt::Key_Backtab; }
 
 bool is_text_field(const QObject* object) {
   return qobject_cast<const QLineEdit*>(object) || qobject_cast<const QAbstractSpinBox*>(object) ||
-         qobject_cast<const QTextEdit*>(object) || qobject_cast<const QPlainTextEdit*>(object);
+         qobject_cast<const QTextEdit*>(object) || qobject_cast<const QPlainTextEdit*>(object) ||
+         qobject_cast<const QKeySequenceEdit*>(object);
 }
 
 Keyboard::Keyboard(QWidget& window, QWidget& scene) : window_(window), scene_(scene) {

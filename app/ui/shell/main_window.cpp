@@ -3,7 +3,6 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QHBoxLayout>
-#include <QKeySequence>
 #include <QLineEdit>
 #include <QLocale>
 #include <QMenuBar>
@@ -14,7 +13,9 @@
 #include <utility>
 
 #include "app/ui/actions/menus.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/dialogs/machine_dialog.h"
+#include "app/ui/dialogs/shortcuts_dialog.h"
 #include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
@@ -36,6 +37,8 @@ namespace {
 
 /// Delay before the state file is written: short enough for tests, long enough not to slow the window down.
 constexpr int kStateDelayMs = 40;
+/// So long after the newest run the check of the model's numbers begins: not while a user tries things one after the other.
+constexpr int kParityDelayMs = 1500;
 const QString kTimesSetting = QStringLiteral("view/pass_times"), kLargeCardsSetting = QStringLiteral("view/large_cards"),
               kCardDepthSetting = QStringLiteral("view/card_depth");
 
@@ -67,6 +70,8 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   state_path_ = qEnvironmentVariable("GLASSFORMER_STATE_FILE");
   state_timer_.setSingleShot(true);
   connect(&state_timer_, &QTimer::timeout, this, [this] { write_state(*this, lab_, state_path_); });
+  parity_timer_.setSingleShot(true);
+  connect(&parity_timer_, &QTimer::timeout, this, [this] { lab_.check_parity(); });
   connect(qApp, &QApplication::focusChanged, this, [this] { write_state_soon(); });
   connect(prompt_->findChild<QLineEdit*>("prompt_edit"), &QLineEdit::textChanged, this, [this] { write_state_soon(); });
   qApp->installEventFilter(this);
@@ -141,7 +146,8 @@ void MainWindow::connect_parts() {
     status_->set_device(viewport_->device_name());
     write_state_soon();
   };
-  viewport_->pin_keys = QKeySequence(keys_of(*find_action("pin-card"))).toString(QKeySequence::NativeText);
+  runner_->on_keys = [this] { follow_keys(); };
+  viewport_->pin_keys = shown_keys(*find_action("pin-card"));
   viewport_->on_drop = [this](const QString& path) { open_dropped(path.toStdString()); };
   viewport_->on_context_menu = [this](const Picked& picked, QPoint global) { show_cell_menu(picked, global); };
   viewport_->on_ground_menu = [this](QPoint global) { show_ground_menu(global); };
@@ -198,6 +204,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   }
   if (changes.run && lab_.run() && lab_.model())
     if (const auto remark = remark_on_stop(*lab_.run(), *lab_.model())) say(QString::fromStdString(*remark));
+  if (changes.run && lab_.run()) parity_timer_.start(kParityDelayMs);
   viewport_->refresh(changes);
   if (!changes.moment_alone()) refresh_all_but_time(changes);
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
@@ -282,7 +289,7 @@ void MainWindow::show_palette() {
 }
 
 void MainWindow::show_help() {
-  if (!help_) help_ = new HelpWindow(this);
+  if (!help_) help_ = new HelpWindow(*runner_, this);
   help_->show();
   help_->raise();
   help_->activateWindow();
@@ -294,6 +301,22 @@ void MainWindow::show_machine() {
   dialog->show();
   dialog->raise();
   dialog->activateWindow();
+}
+
+void MainWindow::show_shortcuts() {
+  auto* dialog = findChild<QDialog*>(QStringLiteral("shortcuts_dialog"));
+  if (!dialog) dialog = new ShortcutsDialog(*runner_, this);
+  dialog->show();
+  dialog->raise();
+  dialog->activateWindow();
+}
+
+void MainWindow::follow_keys() {
+  viewport_->pin_keys = shown_keys(*find_action("pin-card"));
+  renew_key_tips(*this);
+  if (help_) help_->refresh();
+  if (story_offered_) offer_story();
+  changed(doc::Changes::all());
 }
 
 void MainWindow::set_legend(bool on) {

@@ -85,6 +85,7 @@ class MainWindow : public QMainWindow {
   void show_palette();
   void show_help();
   void show_machine();
+  void show_shortcuts();
   [[nodiscard]] bool legend() const { return legend_; }
   void set_legend(bool on);
   /// Shows or hides the panel of times, and stores that in the settings.
@@ -127,6 +128,8 @@ class MainWindow : public QMainWindow {
   void connect_story();
   void follow_story();
   void changed(const doc::Changes& changes);
+  /// Actions have other keys: what names them says the new ones.
+  void follow_keys();
   /// Of what shows neither time nor camera.
   void refresh_all_but_time(const doc::Changes& changes);
   void wear_theme();
@@ -166,7 +169,7 @@ class MainWindow : public QMainWindow {
   int lesson_step_ = -1;
   SessionKeeper keeper_;
   Closing closing_;
-  QTimer state_timer_;
+  QTimer state_timer_, parity_timer_;
   QString state_path_, message_;
   bool play_next_run_ = false, dressed_ = false, legend_ = true, presenting_ = false;
   render::Theme worn_ = render::Theme::Dark;

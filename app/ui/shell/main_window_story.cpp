@@ -2,6 +2,7 @@
 #include <QSettings>
 #include <utility>
 
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
@@ -22,7 +23,11 @@ void MainWindow::connect_story() {
   story_->on_error = [this](const Error& error) { show_error(error); };
   story_->on_camera = [this](const render::Camera& camera) { viewport_->look_with_story(camera); };
   story_->on_wants_cameras = [this] {
-    viewport_->with_scenes([this, told = story_->told()](scene::SceneBuilder& scenes, const ViewRequest& newest) -> std::function<void()> {
+    viewport_->with_scenes([this, told = story_->told(), model = lab_.model()](scene::SceneBuilder& scenes,
+                                                                               const ViewRequest& newest) -> std::function<void()> {
+      // Another model or a shorter text may be shown by now. That ends this story, which has no places there.
+      const auto& run = newest.input.run;
+      if (newest.input.model != model || !run || run->base->length() <= told->position) return [] {};
       std::vector<render::Camera> cameras;
       for (const story::Step& step : told->steps) {
         auto camera = story::camera_of(step, scenes, newest.input, newest.view, newest.pane);
@@ -68,7 +73,8 @@ void MainWindow::offer_story() {
   if (QSettings().value(kStoryToldSetting, false).toBool()) return;
   story_offered_ = true;
   offered_after_ = lab_.history().past_names().size();
-  viewport_->set_caption(gf::text("Space tells what happens in this pass, in about a minute.\nClick a cell: the docks follow. Ctrl+K finds everything."));
+  viewport_->set_caption(gf::text("{0} tells what happens in this pass, in about a minute.\nClick a cell: the docks follow. {1} finds everything.",
+                                  keys_or_title("play"), keys_or_title("palette")));
 }
 
 void MainWindow::withdraw_story() {

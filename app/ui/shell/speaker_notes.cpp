@@ -6,6 +6,7 @@
 
 #include "app/document/bookmarks.h"
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -40,9 +41,9 @@ void SpeakerNotes::show_talk(const std::vector<doc::Bookmark>& bookmarks, int at
   const int n = static_cast<int>(bookmarks.size());
   const doc::Bookmark* now = at >= 0 && at < n ? &bookmarks[static_cast<std::size_t>(at)] : nullptr;
   const doc::Bookmark* next = at + 1 < n ? &bookmarks[static_cast<std::size_t>(at + 1)] : nullptr;
-  number_->setText(n == 0 ? text("There are no bookmarks; Ctrl+B adds one.")
+  number_->setText(n == 0 ? text("There are no bookmarks; {0} adds one.", keys_or_title("add-bookmark"))
                    : now  ? text("{0} of {1}", at + 1, n)
-                          : text("The talk has not begun; Page down shows the first of {0}.", n));
+                          : text("The talk has not begun; {1} shows the first of {0}.", n, keys_or_title("next-step")));
   name_->setText(now ? QString::fromStdString(doc::title_of(*now)) : QString());
   note_->setText(now ? QString::fromStdString(now->note) : QString());
   next_->setText(next ? text("Next: {0}", doc::title_of(*next)) : now ? text("This is the last one.") : QString());

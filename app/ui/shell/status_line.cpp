@@ -40,6 +40,9 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   facts_ = new ElidedLabel(this);
   facts_->setObjectName("status_facts");
   facts_->setContentsMargins(6, 0, 10, 0);
+  parity_ = new ElidedLabel(this);
+  parity_->setObjectName("status_parity");
+  parity_->setContentsMargins(0, 0, 10, 0);
   context_text_ = new QLabel(this);
   context_text_->setObjectName("status_context");
   context_text_->setContentsMargins(0, 0, 4, 0);
@@ -61,6 +64,7 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   strut->setFocusPolicy(Qt::NoFocus);
   addWidget(strut);
   addWidget(facts_);
+  addWidget(parity_);
   addWidget(context_text_);
   addWidget(context_);
   addPermanentWidget(said_);
@@ -108,6 +112,7 @@ void StatusLine::refresh() {
   if (!device_.isEmpty()) facts << device_;
   facts_->setText(facts.join(QStringLiteral("  ·  ")));
   tell_of_backend(model != nullptr);
+  tell_of_parity();
   const bool known = model && run;
   context_text_->setVisible(known);
   context_->setVisible(known);
@@ -133,6 +138,33 @@ void StatusLine::tell_of_backend(bool has_model) {
   facts_->setToolTip(device.isEmpty() ? backend : text("{0}: {1}", backend, device));
   facts_->setAccessibleDescription(facts_->toolTip());
   if (left) say(text("Going on with the CPU: {0}", device));
+}
+
+void StatusLine::tell_of_parity() {
+  using State = doc::ParityWatch::State;
+  const doc::ParityWatch& watch = lab_.parity();
+  QString badge, tip;
+  bool wrong = false;
+  switch (watch.state()) {
+    case State::NotChecked: break;
+    case State::Checking: badge = text("checking its numbers …"); break;
+    case State::Failed:
+      badge = text("its numbers could not be checked");
+      tip = QString::fromStdString(watch.error()->message);
+      break;
+    case State::Done:
+      wrong = !watch.parity()->holds();
+      badge = (wrong ? QStringLiteral("✗ ") : QStringLiteral("✓ ")) + QString::fromStdString(summary(*watch.parity()));
+      for (const std::string& line : details(*watch.parity(), *lab_.model()))
+        tip += (tip.isEmpty() ? "" : "\n") + QString::fromStdString(line);
+      break;
+  }
+  parity_->setVisible(!badge.isEmpty());
+  if (parity_->text() == badge && parity_->accessibleDescription() == tip) return;
+  parity_->setText(badge);
+  parity_->setToolTip(tip);
+  parity_->setAccessibleDescription(tip);
+  restyle(*parity_, "role", wrong ? "error" : "dim");
 }
 
 ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(lab) {

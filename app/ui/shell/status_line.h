@@ -1,4 +1,4 @@
-// The status bar (model, device, speed, jobs) and the strip that shows errors.
+// The status bar (model, device, speed, whether its numbers are right, jobs) and the strip that shows errors.
 #pragma once
 
 #include <QFrame>
@@ -28,9 +28,11 @@ class StatusLine : public QStatusBar {
  private:
   /// Shows in a tooltip on what the model computes, or why it does not use a GPU.
   void tell_of_backend(bool has_model);
+  void tell_of_parity();
 
   doc::Lab& lab_;
   ElidedLabel* facts_;
+  ElidedLabel* parity_;
   QLabel* context_text_;
   ElidedLabel* said_;
   QProgressBar* context_;

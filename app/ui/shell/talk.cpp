@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/document/bookmarks.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/speaker_notes.h"
 #include "app/ui/viewport/viewport.h"
@@ -26,7 +27,7 @@ Result<void> Talk::go_to(std::size_t index) {
   const auto& bookmarks = lab_.document().bookmarks;
   if (index >= bookmarks.size())
     return fail(ErrorCode::NotFound,
-                bookmarks.empty() ? gf::text("There are no bookmarks; Ctrl+B adds one.")
+                bookmarks.empty() ? gf::text("There are no bookmarks; {0} adds one.", keys_or_title("add-bookmark"))
                                   : gf::text("There is no bookmark {0}; there are {1}.", index + 1, bookmarks.size()),
                 "action");
   const doc::Bookmark one = bookmarks[index];

@@ -3,12 +3,12 @@
 #include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
-#include <QKeySequence>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/words.h"
 
@@ -75,8 +75,6 @@ QWidget* ViewBar::add_choices(const char* id) {
 }
 
 void ViewBar::add_button(const char* id, const char* name, Glyph glyph, const QString& label) {
-  const Action& action = *find_action(id);
-  const QString keys = QKeySequence(keys_of(action)).toString(QKeySequence::NativeText);
   auto* b = new QToolButton(camera_);
   b->setObjectName(name);
   set_glyph(*b, glyph);
@@ -84,8 +82,8 @@ void ViewBar::add_button(const char* id, const char* name, Glyph glyph, const QS
   b->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   b->setIconSize({14, 14});
   b->setText(label);
-  b->setToolTip(QStringLiteral("%1 (%2)").arg(text(action.title), keys));
-  b->setAccessibleName(b->toolTip());
+  set_key_tip(*b, find_action(id)->title, {id});
+  b->setAccessibleName(text(find_action(id)->title));
   connect(b, &QToolButton::clicked, this, [this, name = std::string(id)] { runner_.trigger(name); });
   camera_->layout()->addWidget(b);
   tools_.push_back(b);
@@ -136,7 +134,12 @@ void ViewBar::resizeEvent(QResizeEvent* event) {
 void ViewBar::refresh() {
   for (const Segment& segment : segments_) {
     const std::vector<Choice> choices = runner_.choices(*segment.action);
-    for (std::size_t i = 0; i < std::min(choices.size(), segment.buttons.size()); ++i) segment.buttons[i]->setChecked(choices[i].checked);
+    for (std::size_t i = 0; i < std::min(choices.size(), segment.buttons.size()); ++i) {
+      segment.buttons[i]->setChecked(choices[i].checked);
+      const QString tip = QString::fromStdString(choices[i].tip);  // names keys, which may be others now
+      segment.buttons[i]->setToolTip(tip);
+      segment.buttons[i]->setAccessibleName(tip);
+    }
   }
 }
 

@@ -13,8 +13,10 @@
 #include <cmath>
 
 #include "app/document/request.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/token_chips.h"
 #include "app/ui/widgets/words.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::ui {
 namespace {
@@ -41,10 +43,11 @@ Measured measured(const TokenStats& stats, int measure) {
   }
 }
 
-QString chip_tooltip(const Model& model, const Trace& trace, int position) {
+QString chip_tooltip(const Model& model, const Trace& trace, const TokenPiece& piece, int position) {
   const TokenStats& stats = trace.stats(position);
   const TokenId id = trace.ids()[static_cast<std::size_t>(position)];
   QString said = text("position {0}: {1}, id {2}", position, quoted_token(model, id), id.v);
+  if (piece.count > 1) said += text("\npiece {0} of {1} of “{2}”", piece.index + 1, piece.count, piece.words);
   if (position == 0) {
     said += text("\nfirst token: nothing predicts it");
   } else if (std::isnan(stats.logprob)) {
@@ -65,7 +68,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   edit_->setObjectName("prompt_edit");
   edit_->setAccessibleName(text("Prompt"));
   edit_->setPlaceholderText(text("Type a prompt and press Enter"));
-  edit_->setToolTip(text("The prompt (Ctrl+L). Enter runs it."));
+  set_key_tip(*edit_, phrase("The prompt ({0}). Enter runs it."), {"edit-prompt"});
   edit_->setMinimumSize(64, 36);
   constexpr int kLongest = 1 << 20;  // beyond that, and by default beyond 32,767 signs, Qt cuts a text off
   edit_->setMaxLength(kLongest);
@@ -77,7 +80,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   generate_ = new QPushButton(text("Generate"), this);
   generate_->setObjectName("generate_button");
   generate_->setAccessibleName(text("Generate tokens"));
-  generate_->setToolTip(text("Let the model go on by this many tokens (Ctrl+G)"));
+  set_key_tip(*generate_, phrase("Let the model go on by this many tokens"), {"generate"});
   generate_n_ = new QSpinBox(this);
   generate_n_->setObjectName("generate_count");
   generate_n_->setAccessibleName(text("Tokens to generate"));
@@ -196,10 +199,12 @@ void PromptBar::refresh_chips() {
   const Trace& trace = base ? *run->base : *run->edited;
   const int measure = measure_->currentIndex();
   std::vector<Chip> chips;
+  const auto pieces = token_pieces(model->tokenizer.get(), trace.ids());
   for (int p = 0; p < trace.length(); ++p) {
     const Measured m = measured(trace.stats(p), measure);
-    chips.push_back({token_text(*model, trace.ids()[static_cast<std::size_t>(p)]), m.number, chip_tooltip(*model, trace, p), m.strength,
-                     p >= trace.n_prompt()});
+    const TokenPiece& piece = pieces[static_cast<std::size_t>(p)];
+    chips.push_back({QString::fromStdString(piece.words), m.number, chip_tooltip(*model, trace, piece, p), m.strength,
+                     p >= trace.n_prompt(), piece.index, piece.count});
   }
   std::optional<Chip> next;
   const auto& top = trace.stats(trace.length() - 1).top;

@@ -38,7 +38,7 @@ void TokenChips::set_selected(int position) {
   selected_ = position;
   if (selected_ >= 0 && selected_ < count()) {
     const Chip& chip = chips_[static_cast<std::size_t>(selected_)];
-    setAccessibleDescription(text("position {0}, {1}, {2} {3}", selected_, chip.text, measure_, chip.number));
+    setAccessibleDescription(text("position {0}, {1}, {2} {3}", selected_, label_of(chip), measure_, chip.number));
     QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
     QAccessible::updateAccessibility(&changed);
   }
@@ -50,9 +50,10 @@ void TokenChips::lay_out() {
   const QFontMetrics metrics(font_of(10)), small(font_of(7.5));
   int x = 3;
   const auto place = [&](const Chip& chip, int more) {
-    const int wide = std::max(metrics.horizontalAdvance(chip.text) + 2 * kChipPad + more, small.horizontalAdvance(chip.number) + 6);
+    const int whole = metrics.horizontalAdvance(chip.text) + 2 * kChipPad + more;
+    const int wide = std::max((whole + chip.pieces - 1) / chip.pieces, small.horizontalAdvance(chip.number) + 6);
     rects_.emplace_back(x, kChipTop, wide, kChipHeight);
-    x += wide + kChipGap;
+    x += wide + (chip.piece + 1 < chip.pieces ? 0 : kChipGap);
   };
   for (const Chip& chip : chips_) place(chip, 0);
   if (prediction_) place(*prediction_, 6);
@@ -61,6 +62,18 @@ void TokenChips::lay_out() {
 
 QRect TokenChips::chip_rect(int position) const {
   return position >= 0 && position < count() ? rects_[static_cast<std::size_t>(position)] : QRect();
+}
+
+QString TokenChips::label_of(const Chip& chip) {
+  return chip.pieces == 1 ? chip.text : QStringLiteral("%1 %2/%3").arg(chip.text).arg(chip.piece + 1).arg(chip.pieces);
+}
+
+QRect TokenChips::joined_rect(int index) const {
+  const QRect own = rects_[static_cast<std::size_t>(index)];
+  if (index >= count()) return own;
+  const Chip& chip = chips_[static_cast<std::size_t>(index)];
+  const int first = std::max(0, index - chip.piece), last = std::min(count() - 1, first + chip.pieces - 1);
+  return rects_[static_cast<std::size_t>(first)].united(rects_[static_cast<std::size_t>(last)]);
 }
 
 QRect TokenChips::prediction_rect() const { return prediction_ ? rects_.back() : QRect(); }
@@ -86,12 +99,30 @@ void TokenChips::paint_chip(QPainter& painter, int index) const {
     border = QPen(s.accent, 1.5, Qt::CustomDashLine);
     border.setDashPattern({3, 2.5});
   }
+  // Of chips that are one, each draws its part of the whole.
+  const QRectF whole = QRectF(joined_rect(index)).adjusted(0.5, 0.5, -0.5, -0.5);
+  if (chip.pieces > 1) {
+    painter.save();
+    painter.setClipRect(rects_[static_cast<std::size_t>(index)]);
+  }
   painter.setPen(border);
   painter.setBrush(fill);
-  painter.drawRoundedRect(box, 6, 6);
+  painter.drawRoundedRect(whole, 6, 6);
+  if (chip.piece > 0) {
+    painter.setPen(QPen(border.color(), 1, Qt::DotLine));
+    painter.drawLine(QPointF(box.left(), box.top() + 1), QPointF(box.left(), box.bottom() - 1));
+  }
   painter.setFont(font_of(10));
   painter.setPen(predicted ? s.accent : s.text);
-  painter.drawText(box, Qt::AlignCenter, chip.text);
+  painter.drawText(whole, Qt::AlignCenter, chip.text);
+  if (chip.pieces > 1) {
+    painter.restore();
+    if (index == selected_) {
+      painter.setPen(border);
+      painter.setBrush(Qt::NoBrush);
+      painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5));
+    }
+  }
   painter.setFont(font_of(7.5));
   painter.setPen(predicted ? s.accent : s.dim);
   painter.drawText(QRectF(box.left() - 4, kNumberTop, box.width() + 8, 13), Qt::AlignCenter, chip.number);

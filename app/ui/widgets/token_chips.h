@@ -15,6 +15,7 @@ struct Chip {
   QString tooltip;
   double strength = 0;  ///< 0..1: how strongly it is coloured
   bool generated = false;
+  int piece = 0, pieces = 1;  ///< chips that are pieces of one character are drawn as one; each has the whole text
 };
 
 /// Chips in a row, for a scroll area. A click or the arrow keys select one.
@@ -45,6 +46,10 @@ class TokenChips : public QWidget {
   [[nodiscard]] int at(QPoint point) const;  ///< count(): the prediction; -1: nothing
   void lay_out();
   void paint_chip(QPainter& painter, int index) const;
+  /// Of the chip, or of all that are one with it.
+  [[nodiscard]] QRect joined_rect(int index) const;
+  /// "😀 2/3"
+  [[nodiscard]] static QString label_of(const Chip& chip);
 
   std::vector<Chip> chips_;
   std::optional<Chip> prediction_;

@@ -13,6 +13,7 @@
 
 #include "app/scene/cube/cube_moment.h"
 #include "app/scene/operations/tempo.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/timeline_bar.h"
 #include "app/ui/widgets/words.h"
@@ -65,32 +66,33 @@ Transport::Transport(doc::Lab& lab, story::Player& story, QWidget* parent) : QWi
   second_ = new QHBoxLayout;
   rows->addLayout(first_);
   rows->addLayout(second_);
-  const auto button = [&](const char* name, Glyph glyph, const QString& label, const QString& tip) {
+  const auto button = [&](const char* name, Glyph glyph, const QString& label, const char* tip, const char* id) {
     auto* b = new QToolButton(this);
     b->setObjectName(name);
     b->setProperty("round", true);
     set_glyph(*b, glyph);
     b->setIconSize({14, 14});
     b->setAccessibleName(label);
-    b->setToolTip(tip);
+    set_key_tip(*b, tip, {id});
     b->setFocusPolicy(Qt::TabFocus);
     first_->addWidget(b);
     return b;
   };
-  connect(button("first_button", Glyph::First, text("To the start"), text("To the start (Home)")), &QToolButton::clicked, this,
+  connect(button("first_button", Glyph::First, text("To the start"), phrase("To the start"), "to-start"), &QToolButton::clicked, this,
           [this] { first(); });
-  connect(button("back_button", Glyph::Back, text("Step back"), text("Step back (Left)")), &QToolButton::clicked, this,
+  connect(button("back_button", Glyph::Back, text("Step back"), phrase("Step back"), "step-back"), &QToolButton::clicked, this,
           [this] { step(-1); });
-  play_ = button("play_button", Glyph::Play, text("Play"), text("Play or pause (Space)"));
+  play_ = button("play_button", Glyph::Play, text("Play"), phrase("Play or pause"), "play");
   connect(play_, &QToolButton::clicked, this, [this] { toggle(); });
-  connect(button("forward_button", Glyph::Forward, text("Step forward"), text("Step forward (Right)")), &QToolButton::clicked, this,
-          [this] { step(1); });
-  connect(button("last_button", Glyph::Last, text("To the end"), text("To the end (End)")), &QToolButton::clicked, this,
+  connect(button("forward_button", Glyph::Forward, text("Step forward"), phrase("Step forward"), "step-forward"), &QToolButton::clicked,
+          this, [this] { step(1); });
+  connect(button("last_button", Glyph::Last, text("To the end"), phrase("To the end"), "to-end"), &QToolButton::clicked, this,
           [this] { last(); });
   unit_ = new QComboBox(this);
   unit_->setObjectName("unit_combo");
   unit_->setAccessibleName(text("Unit of a step"));
-  unit_->setToolTip(text("What a step is (1 operation, 2 block, 3 token)"));
+  set_key_tip(*unit_, phrase("What a step is ({0}: operation, {1}: block, {2}: token)"),
+              {"step-by-operation", "step-by-block", "step-by-token"});
   unit_->addItems({text("by operation"), text("by block"), text("by token")});
   first_->addWidget(unit_);
   bar_ = new TimelineBar(this);
@@ -269,9 +271,7 @@ void Transport::refresh(const doc::Changes& changes) {
     if (run && model) {
       const int positions = run->base->length();
       timeline_ = std::make_shared<scene::Timeline>(model->weights->config, positions);
-      QStringList words;
-      for (const TokenId id : run->base->ids()) words << token_text(*model, id);
-      bar_->set_run(timeline_, model->weights->config.n_layer, words);
+      bar_->set_run(timeline_, model->weights->config.n_layer, token_labels(*model, run->base->ids()));
       // Generated tokens are played from the end of the text before them. An edit does not change the time.
       if (run_ && run_->base->length() < positions && run->base->n_prompt() == run_->base->n_prompt()) {
         const double had_ended = timeline_->start_of(run_->base->length());

@@ -11,9 +11,21 @@ QString quoted_token(const Model& model, TokenId id) {
   return model.tokenizer->bytes_of(id).empty() ? words : QStringLiteral("“%1”").arg(words);
 }
 
+QStringList token_labels(const Model& model, std::span<const TokenId> ids) {
+  QStringList labels;
+  for (const TokenPiece& piece : token_pieces(model.tokenizer.get(), ids)) labels << QString::fromStdString(piece.label());
+  return labels;
+}
+
+QString quoted_token_at(const Model& model, std::span<const TokenId> ids, int position) {
+  const auto at = static_cast<std::size_t>(position);
+  const TokenPiece piece = token_pieces(model.tokenizer.get(), ids)[at];
+  return piece.count == 1 ? quoted_token(model, ids[at]) : QStringLiteral("“%1”").arg(QString::fromStdString(piece.label()));
+}
+
 QString after_position(const Model& model, std::span<const TokenId> ids, int position) {
   EXPECTS(position >= 0 && position < static_cast<int>(ids.size()), "a position of the run");
-  return text("after {0}, position {1}", quoted_token(model, ids[static_cast<std::size_t>(position)]), position);
+  return text("after {0}, position {1}", quoted_token_at(model, ids, position), position);
 }
 
 QString fixed(double value, int digits) { return QString::fromStdString(numbers::fixed(value, digits)); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <concepts>
 #include <span>
 
@@ -31,6 +32,10 @@ template <class... Parts>
 
 [[nodiscard]] QString token_text(const Model& model, TokenId id);    ///< "·Mary"; "#48" where it has no text
 [[nodiscard]] QString quoted_token(const Model& model, TokenId id);  ///< "“·Mary”"; "#48"
+/// The labels of tokens that follow each other, where pieces of one character have that character: "·Mary", "😀 2/3".
+[[nodiscard]] QStringList token_labels(const Model& model, std::span<const TokenId> ids);
+/// That of one of them, in quotes where it has text.
+[[nodiscard]] QString quoted_token_at(const Model& model, std::span<const TokenId> ids, int position);
 /// "after “·to”, position 13"
 [[nodiscard]] QString after_position(const Model& model, std::span<const TokenId> ids, int position);
 [[nodiscard]] QString fixed(double value, int digits);            ///< "3.14"

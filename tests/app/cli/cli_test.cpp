@@ -190,6 +190,17 @@ TEST(Cli, info_gives_the_sizes_and_the_memory_of_a_model) {
   EXPECT_GT(r["memory"]["capture_bytes"]["full"], r["memory"]["capture_bytes"]["default"]);
 }
 
+TEST(Cli, info_checks_the_numbers_of_a_model) {
+  const Json parity = program({"info", "sort-nano", "--check", "--json"}).json()["parity"];
+  EXPECT_EQ(parity["holds"], true);
+  ASSERT_EQ(parity["checks"].size(), 3U);
+  EXPECT_EQ(parity["checks"][0]["with"], "reference");
+  EXPECT_EQ(parity["checks"][0]["source"], "PyTorch 2.13");
+  EXPECT_LT(parity["checks"][1]["largest"], 1e-4);
+  EXPECT_NE(program({"info", "sort-nano", "--check"}).out.find("equals PyTorch to "), std::string::npos);
+  EXPECT_FALSE(program({"info", "sort-nano", "--json"}).json().contains("parity"));
+}
+
 TEST(Cli, info_lists_training_steps_and_warnings) {
   const Json series = program({"info", "sort-nano", "--json"}).json();
   EXPECT_EQ(series["steps"], Json({0, 10, 25, 50, 75, 100, 150, 200, 300, 500, 800, 1200, 2000, 3000}));

@@ -138,6 +138,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"speed", "2"},
       {"pace", "operation"},
       {"product-time", "0.5"},
+      {"set-keys", "legend Ctrl+Alt+7"},
       {"temperature", "0.7"},
       {"top-k", "5"},
       {"top-p", "0.9"},

@@ -82,6 +82,23 @@ TEST(TokenTexts, join_the_pieces_of_one_character) {
   EXPECT_EQ(texts({}), List{});
 }
 
+TEST(TokenWords, show_pieces_of_one_character_as_that_character) {
+  const auto labels = [](const std::vector<std::string>& pieces) {
+    std::vector<TokenId> ids;
+    for (std::size_t i = 0; i < pieces.size(); ++i) ids.emplace_back(static_cast<std::int32_t>(i));
+    const Pieces tokenizer(pieces);
+    std::vector<std::string> all;
+    for (const TokenPiece& piece : token_pieces(&tokenizer, ids)) all.push_back(piece.label());
+    return all;
+  };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(labels({"a", "\xf0\x9f", "\x99", "\x82", " b"}), (List{"a", "\xf0\x9f\x99\x82 1/3", "\xf0\x9f\x99\x82 2/3", "\xf0\x9f\x99\x82 3/3", "·b"}));
+  EXPECT_EQ(labels({" \xe7\x8c", "\xab!"}), (List{"·\xe7\x8c\xab! 1/2", "·\xe7\x8c\xab! 2/2"})) << "a token may hold more than its piece";
+  EXPECT_EQ(labels({"\xe7\x8c", "x"}), (List{"\\xe7\\x8c", "x"})) << "a character that is not finished is no character";
+  EXPECT_EQ(labels({"\xe7\x8c", "\xab\xe7", "\x8b\x97"}).back(), "\xe7\x8c\xab\xe7\x8b\x97 3/3") << "two characters that hang together";
+  EXPECT_EQ(labels({}), List{});
+}
+
 TEST(Utf8, every_character_is_written_and_read_back) {
   for (std::uint32_t code = 0; code <= 0x10FFFF; code += code < 0x3000 ? 1 : 37) {
     if (code >= 0xD800 && code <= 0xDFFF) continue;
