@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "renderer/labels.h"
+
 namespace gf::scene {
 namespace {
 
