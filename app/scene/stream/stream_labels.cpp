@@ -25,7 +25,7 @@ render::Label word_of(std::string text, glm::vec3 anchor, float height, float ma
 
 /// Where rows are lower than letters every second name stays, or every fourth, counted from the last.
 int rank_of_row(int from_last) {
-  constexpr int kMost = 9;
+  constexpr int kMost = 6;  // the flying token comes before them all
   return from_last == 0 ? kMost : std::min(kMost, std::countr_zero(static_cast<unsigned>(from_last)));
 }
 

@@ -24,10 +24,10 @@ float first_row_at(const StreamFrame& frame, const ViewState& view, int T) {
 
 /// The selected row and column come first where not every word has room.
 void prefer_selection(ViewScene& scene, const StreamFrame& frame, const ViewState& view, int n_layer) {
-  constexpr int kOfRow = 24, kOfColumn = 12;
+  constexpr int kOfRow = 24, kOfColumn = 12, kOfRowName = 97;
   const int T = frame.timeline.positions(), row = selected_row(view, T), depth = focus_of(view, n_layer).depth;
   auto& labels = scene.scene->labels;
-  if (row >= 0) labels[frame.token_labels + static_cast<std::size_t>(row)].priority += kOfRow;
+  if (row >= 0) labels[frame.token_labels + static_cast<std::size_t>(row)].priority = kOfRowName;
   if (!frame.word_labels) return;
   for (int d = 0; d <= n_layer; ++d)
     for (int p = 0; p < T; ++p) {
