@@ -13,8 +13,6 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMostMs = 50;
-/// The same work takes other machines, or one that does other work too, up to so much longer in CPU time.
-constexpr double kOtherMachines = 1.5;
 
 /// A model with GPT-2 small's blocks, heads and vocabulary, and narrow vectors: what docks show has its extents.
 std::string model_of_gpt2s_extents() {
@@ -69,8 +67,10 @@ TEST(Docks, never_keep_the_windows_thread) {
   screen.post("other-prompt \"" + prompt_of(200, 11) + "\"");
   ASSERT_TRUE(screen.rest());
   for (const DockInfo& info : docks()) {
+    forget_slowest_event();
     screen.post("show-dock " + std::string(info.id) + " on");
-    ASSERT_TRUE(screen.rest()) << info.id;  // the first time it makes fonts and letters
+    ASSERT_TRUE(screen.rest()) << info.id;
+    EXPECT_LT(slowest_event().cpu_ms, kMostMs) << info.id << ", opened for the first time: " << slowest_event().what;
     constexpr std::array kLines{"select blocks.7.attn.hook_z 120 3 0", "select-position 150", "cut-head 5.3", "undo", "select-position 199"};
     // What another process does to the caches makes an event's time longer, never shorter: one that is short once has done no more work.
     constexpr int kMostRounds = 4;
@@ -87,7 +87,7 @@ TEST(Docks, never_keep_the_windows_thread) {
       if (all_short) break;
     }
     for (std::size_t i = 0; i < kLines.size(); ++i)
-      EXPECT_LT(least[i].cpu_ms, kMostMs * kOtherMachines) << info.id << ", " << kLines[i] << ": " << least[i].what;
+      EXPECT_LT(least[i].cpu_ms, kMostMs) << info.id << ", " << kLines[i] << ": " << least[i].what;
     screen.post("show-dock " + std::string(info.id) + " off");
     ASSERT_TRUE(screen.rest()) << info.id;
   }
