@@ -157,7 +157,7 @@ TEST(Bookmarks, say_what_to_do_where_there_are_none) {
   screen.key("Ctrl+B");
   ASSERT_EQ(screen.lab().document().bookmarks.size(), 1U);
   EXPECT_EQ(screen.lab().document().bookmarks[0].name, "Machine");
-  EXPECT_TRUE(has(screen.window().last_message().toStdString(), "the key 1 leads back here"));
+  EXPECT_TRUE(has(screen.window().last_message().toStdString(), ": 1 leads back here"));
 }
 
 TEST(Talk, is_given_with_the_page_keys_in_present) {
