@@ -110,12 +110,13 @@ class BoardDrawing {
     label.bold = bold;
     label.priority = priority;
     if (room > 0) {
-      constexpr float kLetter = 0.54F, kSmallest = 0.9F;  // its width in heights; smaller ones would be left out
+      constexpr float kLetter = 0.54F, kSmallest = 0.9F;  // its width in heights
       const auto letters = std::ranges::count_if(words, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
       const float wide = kLetter * out_.letters * static_cast<float>(std::max<std::ptrdiff_t>(letters, 1));
       const float smaller = std::clamp(room / wide, kSmallest, 1.0F);
       label.height *= smaller;
       label.max_px *= smaller;
+      label.stays = smaller < 1;  // where it would be a little too small to be shown it is shown a little larger
       out_.rooms.emplace_back(out_.labels.size(), room);
     }
     out_.labels.push_back(std::move(label));

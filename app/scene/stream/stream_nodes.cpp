@@ -108,7 +108,11 @@ class Nodes {
     label.text = hidden ? "?" : known ? token_text(in_, top.id) : "NaN";
     // A long word may run over the first part of the ribbons, which is thin and pale.
     const float over = depth == config_.n_layer ? room : 0.35F * (l_.ribbons_to(depth) - l_.ribbons_from(depth));
-    f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);
+    // Where that is too little for a few letters it takes the ribbons' room: the start of a word says more than a thread.
+    constexpr float kFewLetters = 2.75F;  // in heights
+    const float all = l_.step_x - l_.tile_w - kWordGap - 0.1F;
+    const float wide = std::max(room + over, depth == config_.n_layer ? 0 : std::min(all, kFewLetters * l_.letters));
+    f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : wide);
     label.anchor =
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
     label.height = l_.letters;

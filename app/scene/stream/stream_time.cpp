@@ -31,9 +31,10 @@ void prefer_selection(ViewScene& scene, const StreamFrame& frame, const ViewStat
   if (!frame.word_labels) return;
   for (int d = 0; d <= n_layer; ++d)
     for (int p = 0; p < T; ++p) {
-      int& priority = labels[*frame.word_labels + static_cast<std::size_t>(d * T + p)].priority;
-      if (p == row) priority += kOfRow;
-      if (d == depth) priority += kOfColumn;
+      render::Label& word = labels[*frame.word_labels + static_cast<std::size_t>(d * T + p)];
+      if (p == row) word.priority += kOfRow;
+      if (d == depth) word.priority += kOfColumn;
+      word.stays = word.stays || p == row;  // at the far end of a tilted page too
     }
 }
 
@@ -127,7 +128,6 @@ void add_flight(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
                                                                 : glm::vec3(l.tile_w + l.words, 0.5F * l.band_top, 0));
   render::Label label = flying_tag(*flight, input, view.theme, word, {kTokensEnd, l.row(row) + 0.5F, 0}, l.tokens, l.step_y);
   label.max_px = 24 * frame.key.presentation;
-  scene.kept_whole.push_back(scene.scene->labels.size());
   scene.scene->labels.push_back(std::move(label));
 }
 

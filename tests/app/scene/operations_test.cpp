@@ -288,7 +288,9 @@ TEST_F(OperationFrameTest, a_camera_from_afar_and_a_moment_between_operations_sh
   for (const double none : {0.0, timeline.end(), 1e18}) {
     const Frame& still = frame_at(none, "attention 1");
     EXPECT_FALSE(composer.built().focus);
-    EXPECT_EQ(still.scene.scene->lines.size(), composer.built().scene->lines.size());
+    EXPECT_EQ(still.scene.scene->ribbons.size(), composer.built().scene->ribbons.size());
+    const auto lit = [](const render::Scene& scene) { return std::ranges::count_if(scene.lines, &render::Line::on_top); };
+    EXPECT_EQ(lit(*still.scene.scene), lit(*composer.built().scene));
   }
 }
 
