@@ -52,12 +52,12 @@ struct Run {
   std::vector<Receipt> receipts;  ///< one for each edit of the recipe
   std::optional<double> kl;       ///< KL(base || edited), nats, last position; none without a recipe
   bool stopped_at_n_ctx = false;
-  std::optional<TokenId> beyond;      ///< the last generated token where n_ctx is full: chosen, but it has no row
-  bool nothing_left = false;          ///< generation stopped because every token was cut
-  bool stopped_at_nan = false;        ///< generation stopped because a logit was NaN
-  bool stopped_at_eos = false;        ///< generation stopped behind the end-of-text token
+  std::optional<TokenId> beyond;            ///< the last generated token where n_ctx is full: chosen, but it has no row
+  bool nothing_left = false;                ///< generation stopped because every token was cut
+  bool stopped_at_nan = false;              ///< generation stopped because a logit was NaN
+  bool stopped_at_eos = false;              ///< generation stopped behind the end-of-text token
   std::optional<std::string> stopped_at{};  ///< generation stopped because this text was complete
-  std::optional<NanPlace> first_nan;  ///< of the edited run, in the order of a pass
+  std::optional<NanPlace> first_nan;        ///< of the edited run, in the order of a pass
   /// How each generated token was chosen; nullptr where none was asked for.
   std::shared_ptr<const std::vector<DecodingStep>> log;
   double prefill_ms = 0, decode_ms_per_token = 0;

@@ -216,8 +216,8 @@ Runner setup_run(CLI::App& app) {
     if (!o->prompt.bos && o->prompt.text.empty() && o->prompt.ids.empty() &&
         app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
-    for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram", "--repetition-penalty",
-                             "--presence-penalty", "--min-p", "--typical-p", "--stop", "--no-stop-at-eos"})
+    for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram",
+                             "--repetition-penalty", "--presence-penalty", "--min-p", "--typical-p", "--stop", "--no-stop-at-eos"})
       if (o->n == 0 && app.get_option(name)->count() > 0)
         throw CLI::ValidationError(name, text("it is for tokens that are generated; say how many with -n"));
   });

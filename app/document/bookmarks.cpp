@@ -121,8 +121,7 @@ Command remove_bookmark(std::size_t index) {
 }
 
 Command set_bookmarks(std::vector<Bookmark> bookmarks) {
-  return change_bookmarks(text("set the bookmarks"),
-                          [bookmarks = std::move(bookmarks)](std::vector<Bookmark>& all) { all = bookmarks; });
+  return change_bookmarks(text("set the bookmarks"), [bookmarks = std::move(bookmarks)](std::vector<Bookmark>& all) { all = bookmarks; });
 }
 
 Command go_to_bookmark(std::size_t index) {

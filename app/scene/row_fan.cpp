@@ -12,7 +12,7 @@ namespace gf::scene {
 namespace {
 
 constexpr float kLetterPx = 11.5F, kLinePx = 13, kMostOfName = 84, kThreadPx = 22, kAirPx = 4;
-constexpr float kLeastRowPx = 13;      // of rows that have their names beside them
+constexpr float kLeastRowPx = 13;        // of rows that have their names beside them
 constexpr float kMuchOfPicture = 0.45F;  // of its width
 
 /// The rows that a list of at most so many names has: every second, third and so on, counted from the last one, and the selected one.

@@ -69,7 +69,8 @@ std::vector<float> numbers_of(const CorpusIndex& index, std::string_view tensor)
 }
 
 tl::unexpected<Error> not_an_index(const std::string& path) {
-  return fail(ErrorCode::Corrupt, text("{0} is not an index that 'glassformer corpus index' wrote, or it is damaged; make it again.", path));
+  return fail(ErrorCode::Corrupt,
+              text("{0} is not an index that 'glassformer corpus index' wrote, or it is damaged; make it again.", path));
 }
 
 /// Reads numbers one after the other; what is not a whole number within its bounds makes the file wrong.

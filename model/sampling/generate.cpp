@@ -10,9 +10,9 @@ namespace gf {
 namespace {
 
 DecodingStep decide_on(const Trace& trace, int n_generated, const GenerateOptions& o) {
-  return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text,
-                 .n_prompt = trace.n_prompt()},
-                o.sampler);
+  return decide(
+      {.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text, .n_prompt = trace.n_prompt()},
+      o.sampler);
 }
 
 /// Whether a logit that the next token is chosen by is NaN. A forced token is not chosen.

@@ -23,7 +23,7 @@ struct GenerateOptions {
   int n = 0;  ///< tokens to generate
   const SamplerOptions& sampler;
   int n_text = 0;
-  int eos = -1;  ///< the model's end-of-text token; -1: it has none
+  int eos = -1;                                    ///< the model's end-of-text token; -1: it has none
   std::function<std::string(TokenId)> bytes_of{};  ///< of a token; needed where there are texts to stop at
   /// One more token: runs its row onto the trace and adds what the edits did to the receipts.
   std::function<Result<void>(Continuation&, TokenId)> extend;
@@ -31,11 +31,11 @@ struct GenerateOptions {
 
 struct Generated {
   Continuation run;
-  std::vector<DecodingStep> log{};  ///< one for each token, and one more where nothing was left to choose from
-  std::optional<TokenId> beyond{};  ///< chosen where n_ctx is full: it has no row
-  bool nothing_left = false;      ///< every token was cut: generation stopped
-  bool stopped_at_nan = false;    ///< a logit was NaN: generation stopped, as probabilities are NaN then
-  bool stopped_at_eos = false;    ///< the newest token is the end-of-text token
+  std::vector<DecodingStep> log{};          ///< one for each token, and one more where nothing was left to choose from
+  std::optional<TokenId> beyond{};          ///< chosen where n_ctx is full: it has no row
+  bool nothing_left = false;                ///< every token was cut: generation stopped
+  bool stopped_at_nan = false;              ///< a logit was NaN: generation stopped, as probabilities are NaN then
+  bool stopped_at_eos = false;              ///< the newest token is the end-of-text token
   std::optional<std::string> stopped_at{};  ///< the text to stop at that the newest token completes
 };
 

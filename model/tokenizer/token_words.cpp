@@ -14,9 +14,7 @@ std::string quoted_token(const Tokenizer* tokenizer, TokenId id) {
   return has_text ? '"' + token_words(tokenizer, id) + '"' : token_words(tokenizer, id);
 }
 
-std::string TokenPiece::label() const {
-  return count == 1 ? words : words + " " + std::to_string(index + 1) + "/" + std::to_string(count);
-}
+std::string TokenPiece::label() const { return count == 1 ? words : words + " " + std::to_string(index + 1) + "/" + std::to_string(count); }
 
 std::vector<TokenPiece> token_pieces(const Tokenizer* tokenizer, std::span<const TokenId> ids) {
   std::vector<TokenPiece> pieces;

@@ -1,5 +1,6 @@
 // An index of a text: what is read of it lies inside the text, and is read again as it was written.
 #include "model/corpus/corpus_index.h"
+
 #include "tests/fuzz/checks.h"
 #include "tests/fuzz/memory_files.h"
 

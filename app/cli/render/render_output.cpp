@@ -13,8 +13,7 @@
 namespace gf::cli {
 namespace {
 
-Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& builder, const exporting::PictureFormat& format,
-                           RenderOutput output) {
+Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& builder, const exporting::PictureFormat& format, RenderOutput output) {
   std::unique_ptr<render::Offscreen> target;
   if (exporting::needs_device(format, shown.picture)) {
     GF_TRY_ASSIGN(target, output.target.valid() ? output.target.get() : open_target());

@@ -166,10 +166,10 @@ class FigurePainter {
       for (const std::string& name : m.col_names) widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(name)));
       below = std::min(widest / em_, kWidestName);
     }
-    words(QPointF(box.right(), box.bottom() + gap + (below + 1.1) * em_), QString::fromStdString(m.col_axis),
-          kAxisSize * em_, false, kDimInk, Side::Right);
-    words(QPointF(box.left() - gap, box.bottom() + gap + 0.8 * em_), QString::fromStdString(m.row_axis),
-          kAxisSize * em_, false, kDimInk, Side::Right);
+    words(QPointF(box.right(), box.bottom() + gap + (below + 1.1) * em_), QString::fromStdString(m.col_axis), kAxisSize * em_, false,
+          kDimInk, Side::Right);
+    words(QPointF(box.left() - gap, box.bottom() + gap + 0.8 * em_), QString::fromStdString(m.row_axis), kAxisSize * em_, false, kDimInk,
+          Side::Right);
   }
 
   QPainter& p_;

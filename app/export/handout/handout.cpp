@@ -57,27 +57,28 @@ PageJson colors_of(render::ColorMap map) {
 }
 
 PageJson page_words() {
-  return {{"stream_title", text("Stream")},
-          {"patterns_title", text("Attention")},
-          {"tokens_title", text("Tokens")},
-          {"stream", text("Each cell is a position's residual stream before a block, read as if it were the last (logit lens): the likeliest "
-                          "word, coloured by its probability.")},
-          {"patterns", text("How much each token (query, rows) looks at those before it (key, columns). Choose a head.")},
-          {"tokens", text("How likely the model found each token, and what it expects next. Generated tokens are bold.")},
-          {"token", text("token")},
-          {"before_block", text("before block {0}")},
-          {"end", text("at the end")},
-          {"stream_at", text("“{0}”, position {1}, depth {2}")},
-          {"entropy", text("entropy, nats")},
-          {"value", text("value")},
-          {"query", text("query")},
-          {"key", text("key")},
-          {"block", text("block {0}")},
-          {"head", text("Head {0}")},
-          {"probability", text("probability")},
-          {"rank", text("rank")},
-          {"next", text("what it predicts next")},
-          {"after", text("after “{0}”, position {1}")}};
+  return {
+      {"stream_title", text("Stream")},
+      {"patterns_title", text("Attention")},
+      {"tokens_title", text("Tokens")},
+      {"stream", text("Each cell is a position's residual stream before a block, read as if it were the last (logit lens): the likeliest "
+                      "word, coloured by its probability.")},
+      {"patterns", text("How much each token (query, rows) looks at those before it (key, columns). Choose a head.")},
+      {"tokens", text("How likely the model found each token, and what it expects next. Generated tokens are bold.")},
+      {"token", text("token")},
+      {"before_block", text("before block {0}")},
+      {"end", text("at the end")},
+      {"stream_at", text("“{0}”, position {1}, depth {2}")},
+      {"entropy", text("entropy, nats")},
+      {"value", text("value")},
+      {"query", text("query")},
+      {"key", text("key")},
+      {"block", text("block {0}")},
+      {"head", text("Head {0}")},
+      {"probability", text("probability")},
+      {"rank", text("rank")},
+      {"next", text("what it predicts next")},
+      {"after", text("after “{0}”, position {1}")}};
 }
 
 /// What every page has.
@@ -92,8 +93,9 @@ PageJson page_data(const scene::SceneInput& input, const doc::Document& document
   if (input.run && input.run->has_edits())
     for (const Edit& edit : input.run->request.recipe.edits)
       if (edit.enabled) data["edits"].push_back(text("Edit: {0}", summary(edit)));
-  data["made_by"] = text("Made with Glassformer {0}. Every number is a value of the running model; the file beside this one makes it again.",
-                         GLASSFORMER_VERSION);
+  data["made_by"] =
+      text("Made with Glassformer {0}. Every number is a value of the running model; the file beside this one makes it again.",
+           GLASSFORMER_VERSION);
   data["n_layer"] = c.n_layer;
   data["n_head"] = c.n_head;
   data["words"] = page_words();
@@ -115,7 +117,8 @@ Result<std::string> page_with(const PageJson& data) {
   std::size_t at = 0;
   for (const auto& [place, part] : kParts) {
     const std::size_t found = page.find(place, at);
-    if (found == std::string::npos) return fail(ErrorCode::InvalidArgument, text("The program's file {0} lacks {1}.", path, place), "handout");
+    if (found == std::string::npos)
+      return fail(ErrorCode::InvalidArgument, text("The program's file {0} lacks {1}.", path, place), "handout");
     out += page.substr(at, found - at) + part;
     at = found + place.size();
   }
@@ -235,8 +238,14 @@ Result<std::string> handout_of(const Figure& figure, const scene::SceneInput& in
   data["matrices"] = PageJson::array();
   for (const FigureMatrix& m : figure.matrices) {
     data["colors"][std::string(render::name_of(m.map))] = colors_of(m.map);
-    PageJson one{{"title", m.title},         {"row_axis", m.row_axis},   {"col_axis", m.col_axis}, {"row_names", m.row_names},
-                 {"col_names", m.col_names}, {"causal", m.causal},       {"map", std::string(render::name_of(m.map))}, {"scale", page_number(m.scale)}};
+    PageJson one{{"title", m.title},
+                 {"row_axis", m.row_axis},
+                 {"col_axis", m.col_axis},
+                 {"row_names", m.row_names},
+                 {"col_names", m.col_names},
+                 {"causal", m.causal},
+                 {"map", std::string(render::name_of(m.map))},
+                 {"scale", page_number(m.scale)}};
     one["rows"] = PageJson::array();
     for (int row = 0; row < m.rows(); ++row) {
       const auto first = static_cast<std::size_t>(row) * m.col_names.size();

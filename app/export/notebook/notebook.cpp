@@ -62,11 +62,13 @@ std::string plain_markdown(std::string_view text) {
 std::string python_string(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string introduction(const doc::Document& document, const Model& model, const ModelPlace& place, const Recipe& recipe) {
-  std::string words = "# " + text("Inside {0}", plain_markdown(model.weights->name)) + "\n\n" +
-                      text("Prompt: {0}", plain_markdown(document.prompt)) + "\n\n" +
-                      text("This notebook does with TransformerLens 4 what Glassformer {0} showed, and asserts that the numbers are the same. It "
-                           "needs `pip install \"transformer-lens>=4\"`.",
-                           GLASSFORMER_VERSION);
+  std::string words =
+      "# " + text("Inside {0}", plain_markdown(model.weights->name)) + "\n\n" + text("Prompt: {0}", plain_markdown(document.prompt)) +
+      "\n\n" +
+      text(
+          "This notebook does with TransformerLens 4 what Glassformer {0} showed, and asserts that the numbers are the same. It "
+          "needs `pip install \"transformer-lens>=4\"`.",
+          GLASSFORMER_VERSION);
   if (!place.convert.empty())
     words += "\n\n" + text("TransformerLens does not read this checkpoint as it is; first make a Hugging Face folder of it:") + "\n\n    " +
              place.convert;
@@ -96,8 +98,8 @@ Result<std::string> notebook_of(Session& session, const doc::Document& document,
   const ModelPlace place = model_place(document.model, *model.weights);
   request.plan = CapturePlan::defaults();
   GF_TRY_ASSIGN(const Run run, session.run(request, stop, [&](const RunProgress& p) {
-                  if (progress) progress(0.6 * p.positions_done / std::max(1, p.positions_total));
-                }));
+    if (progress) progress(0.6 * p.positions_done / std::max(1, p.positions_total));
+  }));
   GF_TRY_ASSIGN(const NotebookNumbers numbers, numbers_for_notebook(session, document, run, parts, stop));
   if (progress) progress(0.9);
   const Json& ours = numbers.ours;
@@ -110,7 +112,7 @@ Result<std::string> notebook_of(Session& session, const doc::Document& document,
   GF_TRY(cells.own_code("run.py"));
   if (ours.contains("edits")) {
     cells.words("## " + text("The edits, as hooks") + "\n\n" +
-               text("Each is written as what it does to each element: values that come from another run are numbers here."));
+                text("Each is written as what it does to each element: values that come from another run are numbers here."));
     GF_TRY(cells.own_code("edits.py"));
   }
   const struct {

@@ -133,7 +133,8 @@ std::pair<int, int> head_to_show(const doc::Document& document, const Trace& tra
 Json attention_json(const doc::Document& document, const Trace& trace, int position) {
   const auto [layer, head] = head_to_show(document, trace, position);
   Json rows = Json::array();
-  for (int query = 0; query < trace.length(); ++query) rows.push_back(exact_list(trace.causal_row({HookKind::Pattern, layer}, head, query)));
+  for (int query = 0; query < trace.length(); ++query)
+    rows.push_back(exact_list(trace.causal_row({HookKind::Pattern, layer}, head, query)));
   return {{"layer", layer}, {"head", head}, {"rows", std::move(rows)}};
 }
 
@@ -161,7 +162,8 @@ std::optional<Json> selection_json(const doc::Document& document, const Trace& t
   const bool causal = info_of(hook.kind).shape == RowShape::Causal;
   const int position = causal ? index[1] : index[0];
   if (position < 0 || position >= trace.length()) return std::nullopt;
-  if (!causal) return Json{{"hook", lens_name(hook)}, {"index", Json::array({position})}, {"values", exact_list(trace.row(hook, position))}};
+  if (!causal)
+    return Json{{"hook", lens_name(hook)}, {"index", Json::array({position})}, {"values", exact_list(trace.row(hook, position))}};
   Json values = exact_list(trace.causal_row(hook, index[0], position));
   while (values.size() < static_cast<std::size_t>(trace.length())) values.push_back(0.0);
   return Json{{"hook", lens_name(hook)}, {"index", Json::array({index[0], position})}, {"values", std::move(values)}};
@@ -215,9 +217,11 @@ Result<NotebookNumbers> numbers_for_notebook(Session& session, const doc::Docume
       GF_TRY_ASSIGN(const DirectAttribution direct, direct_attribution(session, trace, run.request, *asked.a, asked.b, position, stop));
       Json heads = Json::array();
       for (int layer = 0; layer < trace.config().n_layer; ++layer)
-        heads.push_back(exact_list(std::span(direct.heads.values).subspan(static_cast<std::size_t>(layer * trace.config().n_head),
-                                                                          static_cast<std::size_t>(trace.config().n_head))));
-      ours["dla"] = {{"a", asked.a->v}, {"b", asked.b ? Json(asked.b->v) : Json(nullptr)}, {"heads", heads}, {"mlp", exact_list(direct.mlp.values)}};
+        heads.push_back(exact_list(
+            std::span(direct.heads.values)
+                .subspan(static_cast<std::size_t>(layer * trace.config().n_head), static_cast<std::size_t>(trace.config().n_head))));
+      ours["dla"] = {
+          {"a", asked.a->v}, {"b", asked.b ? Json(asked.b->v) : Json(nullptr)}, {"heads", heads}, {"mlp", exact_list(direct.mlp.values)}};
       const Tokenizer* tokenizer = model.tokenizer.get();
       found.explained = asked.b ? text("for {0} less {1}", quoted_token(tokenizer, *asked.a), quoted_token(tokenizer, *asked.b))
                                 : text("for {0}", quoted_token(tokenizer, *asked.a));

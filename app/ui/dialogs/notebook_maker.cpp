@@ -12,7 +12,8 @@ doc::Job make_notebook(doc::Jobs& jobs, scene::SceneInput input, doc::Document d
                        std::function<void(Result<std::string>)> done) {
   return jobs.start<std::string>(
       gf::text("making the notebook"), jobs.own_thread(),
-      [input = std::move(input), document = std::move(document), parts, path = std::move(path)](const doc::JobWork& work) -> Result<std::string> {
+      [input = std::move(input), document = std::move(document), parts,
+       path = std::move(path)](const doc::JobWork& work) -> Result<std::string> {
         GF_TRY_ASSIGN(const auto session, Session::create(input.model, {}));
         GF_TRY_ASSIGN(const std::string notebook, exporting::notebook_of(*session, document, input.run->request, parts, work.stop(),
                                                                          [&](double fraction) { work.progress(fraction); }));

@@ -182,8 +182,7 @@ void ProbeDock::hideEvent(QHideEvent* event) {
 }
 
 void ProbeDock::fill(const doc::Changes& changes) {
-  if (!lab().model()->weights->has_values())
-    return show_instead(QString::fromStdString(lab().model()->weights->no_values_error().message));
+  if (!lab().model()->weights->has_values()) return show_instead(QString::fromStdString(lab().model()->weights->no_values_error().message));
   predictions_.follow();
   const doc::Document& d = lab().document();
   colour_->setCurrentIndex(colour_->findData(QString::fromStdString(d.head_colour)));

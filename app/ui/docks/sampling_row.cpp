@@ -141,18 +141,10 @@ std::vector<SamplingRow::Place> SamplingRow::places(bool narrow) const {
   if (!all_) return all;
   // The long names stand in the first column.
   if (narrow) all.back().column = 1;
-  const std::vector<Place> more = narrow ? std::vector<Place>{{repetition_, 2, 0},
-                                                              {presence_, 3, 0},
-                                                              {min_p_, 3, 1},
-                                                              {typical_p_, 4, 0},
-                                                              {stop_, 4, 1},
-                                                              {eos_, kRowAlone, 0}}
-                                         : std::vector<Place>{{min_p_, 1, 0},
-                                                              {typical_p_, 2, 0},
-                                                              {repetition_, 2, 1},
-                                                              {presence_, 2, 2},
-                                                              {eos_, 3, 0},
-                                                              {stop_, 3, 1}};
+  const std::vector<Place> more =
+      narrow ? std::vector<Place>{{repetition_, 2, 0}, {presence_, 3, 0}, {min_p_, 3, 1},
+                                  {typical_p_, 4, 0},  {stop_, 4, 1},     {eos_, kRowAlone, 0}}
+             : std::vector<Place>{{min_p_, 1, 0}, {typical_p_, 2, 0}, {repetition_, 2, 1}, {presence_, 2, 2}, {eos_, 3, 0}, {stop_, 3, 1}};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -214,9 +214,7 @@ Result<void> FileDesk::save_picture(const std::string& path) {
   return {};
 }
 
-void FileDesk::choose_handout() {
-  choose(text("Save hand-out"), text("Pages (*.html)"), ".html", &FileDesk::save_handout);
-}
+void FileDesk::choose_handout() { choose(text("Save hand-out"), text("Pages (*.html)"), ".html", &FileDesk::save_handout); }
 
 Result<void> FileDesk::save_handout(const std::string& path) {
   const auto* format = exporting::picture_format(path);
@@ -225,9 +223,7 @@ Result<void> FileDesk::save_handout(const std::string& path) {
   return save_picture(path);
 }
 
-void FileDesk::choose_notebook() {
-  choose(text("Save notebook"), text("Notebooks (*.ipynb)"), ".ipynb", &FileDesk::save_notebook);
-}
+void FileDesk::choose_notebook() { choose(text("Save notebook"), text("Notebooks (*.ipynb)"), ".ipynb", &FileDesk::save_notebook); }
 
 Result<void> FileDesk::save_notebook(const std::string& path) {
   constexpr std::string_view ending = ".ipynb";

@@ -97,11 +97,9 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
     for (const scene::CellRef& source : made.card.sources)
       if (const auto from = s.built.find(source, config))
         if (const glm::vec3 at = view.pixel(from->center); at.z > 0) around.ends.emplace_back(at);
-  PlacedCard placed = place_card(
-      [&](float wide, CardDetail detail, float letters) {
-        return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint, s.depth});
-      },
-      around);
+  PlacedCard placed = place_card([&](float wide, CardDetail detail,
+                                     float letters) { return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint, s.depth}); },
+                                 around);
   shown.box = placed.box;
   shown.scale = placed.sheet.scale;
   shown.head = placed.sheet.head;

@@ -131,9 +131,9 @@ TEST(Lens, is_fitted_written_and_read_and_its_kl_is_below_the_logit_lenss) {
   const Outcome again = program({"lens", "fit", "fable", "--corpus", text, "-o", lens});
   EXPECT_EQ(again.code, 1);
   EXPECT_NE(again.err.find("has files already; name a new folder."), std::string::npos) << again.err;
-  const Outcome stopped =
-      program({"lens", "fit", "fable", "--corpus", text, "--context", "32", "--steps", "100000", "-o", scratch_file("stopped-lens").string()},
-              Interrupted::AtWork);
+  const Outcome stopped = program(
+      {"lens", "fit", "fable", "--corpus", text, "--context", "32", "--steps", "100000", "-o", scratch_file("stopped-lens").string()},
+      Interrupted::AtWork);
   EXPECT_EQ(stopped.code, 1);
   EXPECT_NE(stopped.err.find("Stopped "), std::string::npos) << stopped.err;
 }

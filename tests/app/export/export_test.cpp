@@ -238,7 +238,8 @@ TEST(Formats, are_all_named_where_none_fits) {
   const auto other = cli::check_format("a.mov");
   ASSERT_FALSE(other.has_value());
   EXPECT_EQ(other.error().message,
-            "cannot write 'a.mov': a picture's name ends in .png, .svg, .pdf, .html or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
+            "cannot write 'a.mov': a picture's name ends in .png, .svg, .pdf, .html or .scene.json, a film's in .mp4, .gif or / (a "
+            "folder); choose one "
             "of these");
   EXPECT_EQ(exporting::picture_endings(true), ".png, .svg, .pdf or .html");
 }

@@ -160,8 +160,10 @@ TEST(Notebook, its_markdown_and_code_stand_any_prompt) {
   if (std::system("python3 -c pass") != 0) GTEST_SKIP() << "there is no Python";
   const auto file = std::filesystem::temp_directory_path() / "glassformer_notebook_syntax.ipynb";
   std::ofstream(file) << notebook.dump();
-  const std::string check = "python3 -c \"import json, sys; [compile(''.join(c['source']), c['id'], 'exec') for c in "
-                            "json.load(open(sys.argv[1]))['cells'] if c['cell_type'] == 'code']\" '" + file.string() + "'";
+  const std::string check =
+      "python3 -c \"import json, sys; [compile(''.join(c['source']), c['id'], 'exec') for c in "
+      "json.load(open(sys.argv[1]))['cells'] if c['cell_type'] == 'code']\" '" +
+      file.string() + "'";
   EXPECT_EQ(std::system(check.c_str()), 0);
   std::filesystem::remove(file);
 }

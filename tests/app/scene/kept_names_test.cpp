@@ -45,8 +45,8 @@ class KeptNames : public testing::Test {
     std::vector<Seen> all;
     for (const render::PlacedLabel& at : render::place_labels(*frame.scene.scene, frame.camera, pane.size))
       if (at.alpha > 0.5F)
-        all.push_back({frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text, at.low, at.high,
-                       static_cast<std::size_t>(at.index)});
+        all.push_back(
+            {frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text, at.low, at.high, static_cast<std::size_t>(at.index)});
     return all;
   }
   [[nodiscard]] bool whole(const Seen& label) const {
@@ -87,8 +87,7 @@ TEST_F(KeptNames, a_low_stream_names_its_rows_and_says_words) {
     EXPECT_GE(rows_named(all), lowest ? 3 : 4);
     EXPECT_EQ(with(all, "·to").empty(), false) << "the last row";
     int words = 0;
-    for (const auto& [index, room] : composer.built().rooms)
-      words += std::ranges::find(all, index, &Seen::index) != all.end() ? 1 : 0;
+    for (const auto& [index, room] : composer.built().rooms) words += std::ranges::find(all, index, &Seen::index) != all.end() ? 1 : 0;
     EXPECT_GE(words, lowest ? 3 : 15) << "of the lens";
     EXPECT_FALSE(with(all, "block 0").empty());
   }
@@ -242,9 +241,8 @@ TEST_F(KeptNames, the_selected_column_is_named) {
   view.selection = CellRef{{{HookKind::Pattern, 4}, {}}, {3, 12, 8}};
   look("head 4.3");
   const auto all = seen();
-  EXPECT_TRUE(std::ranges::any_of(all, [&](const Seen& s) {
-    return s.text == composer.built().row_texts[8] && composer.frame().scene.scene->labels[s.index].bold;
-  }));
+  EXPECT_TRUE(std::ranges::any_of(
+      all, [&](const Seen& s) { return s.text == composer.built().row_texts[8] && composer.frame().scene.scene->labels[s.index].bold; }));
 }
 
 TEST_F(KeptNames, the_embedding_has_no_empty_third_beside_it) {

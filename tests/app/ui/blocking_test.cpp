@@ -71,7 +71,8 @@ TEST(Docks, never_keep_the_windows_thread) {
     screen.post("show-dock " + std::string(info.id) + " on");
     ASSERT_TRUE(screen.rest()) << info.id;
     EXPECT_LT(slowest_event().cpu_ms, kMostMs) << info.id << ", opened for the first time: " << slowest_event().what;
-    constexpr std::array kLines{"select blocks.7.attn.hook_z 120 3 0", "select-position 150", "cut-head 5.3", "undo", "select-position 199"};
+    constexpr std::array kLines{"select blocks.7.attn.hook_z 120 3 0", "select-position 150", "cut-head 5.3", "undo",
+                                "select-position 199"};
     // What another process does to the caches makes an event's time longer, never shorter: one that is short once has done no more work.
     constexpr int kMostRounds = 4;
     std::array<SlowEvent, kLines.size()> least{};

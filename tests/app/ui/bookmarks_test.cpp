@@ -1,11 +1,12 @@
 // Bookmarks: made, named, ordered and gone to by the window, and a talk that is given from them.
+#include "app/document/bookmarks.h"
+
 #include <QAction>
 #include <QCoreApplication>
 #include <QLabel>
 #include <QPushButton>
 #include <gtest/gtest.h>
 
-#include "app/document/bookmarks.h"
 #include "app/ui/actions/history_script.h"
 #include "app/ui/docks/bookmark_list.h"
 #include "app/ui/shell/talk.h"
@@ -26,9 +27,9 @@ std::string names_in_order(Screen& screen) {
 /// Three views of two prompts: the whole Machine, a cut head, the Stream.
 void prepare_talk(Screen& screen) {
   screen.open("fable");
-  for (const char* line : {"add-bookmark \"The pass\"", "note-bookmark 1 \"Say hello\"", "cut-head 4.3", "select blocks.4.attn.hook_z 13 3 0",
-                           "add-bookmark \"Without head 4.3\"", "remove-edits", "set-prompt \"The capital of France is\"", "view stream",
-                           "add-bookmark \"Another text\""}) {
+  for (const char* line : {"add-bookmark \"The pass\"", "note-bookmark 1 \"Say hello\"", "cut-head 4.3",
+                           "select blocks.4.attn.hook_z 13 3 0", "add-bookmark \"Without head 4.3\"", "remove-edits",
+                           "set-prompt \"The capital of France is\"", "view stream", "add-bookmark \"Another text\""}) {
     EXPECT_EQ(screen.run(line), "") << line;
     EXPECT_TRUE(screen.settle()) << line;
   }

@@ -59,8 +59,10 @@ TEST(DecodingDock, says_what_comes_next_before_anything_is_generated) {
   (void)screen.dock("decoding");
   ASSERT_TRUE(screen.until([&] { return decoding_table(screen, "decoding_steps").rowCount() == 1; }));
   const std::string text = screen.dock("decoding");
-  EXPECT_TRUE(has(text, "greedy: always the likeliest token, stops at “<|endoftext|>” · nothing is generated yet: Ctrl+Right generates a "
-                        "token\n")) << text;
+  EXPECT_TRUE(has(text,
+                  "greedy: always the likeliest token, stops at “<|endoftext|>” · nothing is generated yet: Ctrl+Right generates a "
+                  "token\n"))
+      << text;
   EXPECT_TRUE(has(text, "next | ·Mary | likeliest | ")) << text;
   EXPECT_TRUE(has(text, "·Mary | chosen | 98.7 %")) << text;
 }

@@ -31,10 +31,7 @@ std::string words_of(const CardSheet& sheet) {
 
 PlacedCard placed(const Card& card, const CardSurroundings& around, float scale = 1) {
   return place_card(
-      [&](float wide, CardDetail detail, float letters) {
-        return card_sheet(card, {scale * letters, wide, detail, true, {}});
-      },
-      around);
+      [&](float wide, CardDetail detail, float letters) { return card_sheet(card, {scale * letters, wide, detail, true, {}}); }, around);
 }
 
 bool is_within(const Box& box, glm::vec2 pane) { return box.low.x >= 0 && box.low.y >= 0 && box.high.x <= pane.x && box.high.y <= pane.y; }

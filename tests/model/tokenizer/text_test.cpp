@@ -92,7 +92,8 @@ TEST(TokenWords, show_pieces_of_one_character_as_that_character) {
     return all;
   };
   using List = std::vector<std::string>;
-  EXPECT_EQ(labels({"a", "\xf0\x9f", "\x99", "\x82", " b"}), (List{"a", "\xf0\x9f\x99\x82 1/3", "\xf0\x9f\x99\x82 2/3", "\xf0\x9f\x99\x82 3/3", "·b"}));
+  EXPECT_EQ(labels({"a", "\xf0\x9f", "\x99", "\x82", " b"}),
+            (List{"a", "\xf0\x9f\x99\x82 1/3", "\xf0\x9f\x99\x82 2/3", "\xf0\x9f\x99\x82 3/3", "·b"}));
   EXPECT_EQ(labels({" \xe7\x8c", "\xab!"}), (List{"·\xe7\x8c\xab! 1/2", "·\xe7\x8c\xab! 2/2"})) << "a token may hold more than its piece";
   EXPECT_EQ(labels({"\xe7\x8c", "x"}), (List{"\\xe7\\x8c", "x"})) << "a character that is not finished is no character";
   EXPECT_EQ(labels({"\xe7\x8c", "\xab\xe7", "\x8b\x97"}).back(), "\xe7\x8c\xab\xe7\x8b\x97 3/3") << "two characters that hang together";
