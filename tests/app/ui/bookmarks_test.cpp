@@ -172,7 +172,7 @@ TEST(Talk, is_given_with_the_page_keys_in_present) {
   screen.run("speaker-notes on");
   const auto* notes = window.findChild<QWidget*>("speaker_notes");
   ASSERT_TRUE(notes && notes->isVisible());
-  EXPECT_TRUE(has(screen_text(*notes), "The talk has not begun; Page down shows the first of 3.")) << screen_text(*notes);
+  EXPECT_TRUE(has(screen_text(*notes), "The talk has not begun; PgDown shows the first of 3.")) << screen_text(*notes);
   window.activateWindow();
   window.viewport().setFocus();
   screen.key("PgDown");
