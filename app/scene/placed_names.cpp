@@ -61,9 +61,11 @@ class Placing {
     if (!scene_.titles.empty()) middle_ = block_in_middle(scene_, at_.camera, at_.pane);
     for (const ViewScene::Title& title : scene_.titles) keep_title(title);
     for (const std::size_t index : scene_.kept_whole) keep_whole(index);
+    for (const std::size_t index : scene_.whole_or_not) leave_out_cut(index);
     fan();
     notes();
     early_names();
+    far_words();
     covered_words();
     return std::move(out_);
   }
@@ -270,6 +272,15 @@ class Placing {
     if (!lies_in(box, within) || is_taken(box)) move_into(index, box, within, false);
   }
 
+  void leave_out_cut(std::size_t index) {
+    const render::Label& label = labels_[index];
+    const float px = render::label_px(label, view_);
+    const glm::vec3 at = pixel_of(label);
+    if (px <= 0 || at.z <= 0) return;
+    const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
+    if (box.meets(whole) && !lies_in(box, whole)) out_.moved.push_back({index, {}, true});
+  }
+
   void fan() {
     if (at_.rows_named || at_.tiles) return;
     std::vector<ScreenBox> taken = taken_;
@@ -316,6 +327,17 @@ class Placing {
       if (at.x < block.low.x || at.x > block.high.x || at.y < block.low.y || at.y > block.high.y) continue;
       const float depth = view_.depth(at), px = depth > 0 ? label.height * view_.focal_px() / depth : 0;
       if (px < label.min_px && px >= kBefore * label.min_px * at_.pane.presentation) out_.stay.push_back(index);
+    }
+  }
+
+  /// The words of the Stream's far columns, which a tilted picture shows a little smaller than those that can just be read.
+  void far_words() {
+    constexpr float kLeast = 0.8F;  // of the size that can be read
+    if (!at_.tiles) return;
+    for (const auto& [index, room] : scene_.rooms) {
+      const render::Label& label = labels_[index];
+      const float depth = view_.depth(label.anchor), px = depth > 0 ? label.height * view_.focal_px() / depth : 0;
+      if (px < label.min_px && px >= kLeast * label.min_px) out_.stay.push_back(index);
     }
   }
 

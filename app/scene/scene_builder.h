@@ -106,6 +106,7 @@ struct ViewScene {
   std::vector<std::size_t> sheet_names;  ///< labels that name the sheet below them
   /// Labels that are never cut by the picture's edge: they are moved into it, off the path and the map (placed_names.h).
   std::vector<std::size_t> kept_whole;
+  std::vector<std::size_t> whole_or_not;  ///< labels that are left out where the picture's edge would cut them
   /// Of the Machine: the label over a block, or over the embedding (-1).
   struct Title {
     std::size_t label = 0;

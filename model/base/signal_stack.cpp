@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstddef>
 #include <memory>
+#include <new>
 
 namespace gf {
 
@@ -15,7 +16,9 @@ class SignalStack {
     stack_t now{};
     if (sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;
     constexpr std::size_t kBytes = 64 * 1024;  // the registers alone are up to 11 KiB
-    bytes_ = std::make_unique<std::byte[]>(kBytes);
+    // A thread that gets no memory works without: a fault would end the program as it does without a handler.
+    bytes_.reset(new (std::nothrow) std::byte[kBytes]);
+    if (!bytes_) return;
     stack_t own{};
     own.ss_sp = bytes_.get();
     own.ss_size = kBytes;

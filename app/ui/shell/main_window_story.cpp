@@ -73,9 +73,7 @@ void MainWindow::offer_story() {
   if (QSettings().value(kStoryToldSetting, false).toBool()) return;
   story_offered_ = true;
   offered_after_ = lab_.history().past_names().size();
-  viewport_->set_caption(
-      gf::text("{0} tells what happens in this pass, in about a minute.\nClick a cell: the docks follow. {1} finds everything.",
-               keys_or_title("play"), keys_or_title("palette")));
+  viewport_->set_caption(gf::text("{0} tells what happens in this pass, in about a minute.", keys_or_title("play")));
 }
 
 void MainWindow::withdraw_story() {

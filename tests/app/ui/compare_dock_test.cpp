@@ -140,7 +140,7 @@ TEST(CompareDock, compares_training_steps) {
   CompareDock& dock = shown_compare(screen);
   std::string step;
   for (int i = 0; i < steps->count() && step.empty(); ++i)
-    if (steps->itemText(i).contains('@')) step = steps->itemText(i).toStdString();
+    if (steps->itemText(i).startsWith("induction-nano@")) step = steps->itemText(i).toStdString();
   ASSERT_NE(step, "") << "it has training steps";
   EXPECT_EQ(screen.run("other-model " + step), "");
   ASSERT_TRUE(screen.until([&] { return dock.found() != nullptr || screen.lab().second().error(); })) << screen.dock("compare");
