@@ -9,6 +9,7 @@
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
+#include "model/base/shell_word.h"
 #include "model/base/text.h"
 #include "model/io/hub.h"
 
@@ -29,10 +30,7 @@ std::string home_folder() {
 /// Safe in a POSIX shell, which replaces ~/ outside of the quotes alone.
 std::string quoted(const std::string& text) {
   const std::string home = home_folder();
-  const bool at_home = !home.empty() && text.starts_with(home);
-  std::string out = at_home ? "~/'" : "'";
-  for (const char c : at_home ? text.substr(home.size()) : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
+  return !home.empty() && text.starts_with(home) ? "~/" + shell_quoted(text.substr(home.size())) : shell_quoted(text);
 }
 
 /// "a/b-again.png" for "a/b.png", "a/b-again/" for the folder "a/b/".

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "model/backend.h"
+#include "model/base/shell_word.h"
 #include "model/base/text.h"
 #include "model/bench/memory_read.h"
 #include "model/bench/reference_rate.h"
@@ -190,11 +191,7 @@ std::string to_line(const Load& load) {
 
 Result<Load> load_in_fresh_process(const std::vector<std::string>& command) {
   std::string line;
-  for (const std::string& word : command) {
-    line += line.empty() ? "'" : " '";
-    for (const char c : word) c == '\'' ? line += "'\\''" : line += c;
-    line += "'";
-  }
+  for (const std::string& word : command) line += (line.empty() ? "" : " ") + shell_quoted(word);
   std::FILE* pipe = popen(line.c_str(), "r");
   if (pipe == nullptr) return fail(ErrorCode::Io, text("a fresh process to measure loading could not be started"));
   Load load;

@@ -6,22 +6,25 @@
 #include "app/scene/cards/code_edits.h"
 #include "app/scene/cards/explain_parts.h"
 #include "model/base/numbers.h"
+#include "model/base/printable.h"
+#include "model/base/shell_word.h"
 #include "model/io/files/mapped_file.h"
 
 namespace gf::scene {
 namespace explaining {
 namespace {
 
-/// Text as Python writes it.
+/// Text as Python writes it; that of a file cannot end the string, and is never run.
 std::string python_string(std::string_view text) {
-  std::string out = "\"";
+  std::string quoted;
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
   }
-  return out + '"';
+  return '"' + printable_line(quoted) + '"';
 }
+
+std::string comment_line(std::string_view text) { return "# " + printable_line(text) + "\n"; }
 
 /// Whether a line has this word, and not only one that it is a part of.
 bool mentions(std::string_view line, std::string_view word) {
@@ -38,7 +41,7 @@ std::string load_lines(const Weights& weights) {
   const bool own = weights.format == "huggingface-safetensors" && !weights.files.empty();
   std::string lines = "import torch\nfrom safetensors.torch import load_file\n\n";
   if (weights.path.empty()) {
-    lines += "# " + text("These weights are in memory only: save them first, and put the file's name here.") + "\n";
+    lines += comment_line(text("These weights are in memory only: save them first, and put the file's name here."));
     lines += "w = load_file(\"model.safetensors\")\n";
   } else if (own) {
     std::string sum;
@@ -46,7 +49,7 @@ std::string load_lines(const Weights& weights) {
     lines += "w = " + sum + "\n";
   } else {
     lines +=
-        "# " + text("First, because PyTorch does not read this file:") + " glassformer convert " + python_string(weights.path) + " hf\n";
+        comment_line(text("First, because PyTorch does not read this file:") + " glassformer convert " + shell_word(weights.path) + " hf");
     lines += "w = load_file(\"hf/model.safetensors\")\n";
   }
   lines += "w = {name.removeprefix(\"transformer.\"): x.float() for name, x in w.items()}\n";
@@ -198,7 +201,7 @@ std::string code_of(const CellRef& cell, const SceneInput& input, const ViewStat
   const std::string lines = program.lines();
   std::string head = ex::load_lines(pass.weights) + ex::ids_line(*pass.trace, position + 1);
   if (!program.edits().left_out.empty()) {
-    head += "# " + text("The edited run's number is another: these lines leave its edits out ({0}).", program.edits().left_out) + "\n";
+    head += ex::comment_line(text("The edited run's number is another: these lines leave its edits out ({0}).", program.edits().left_out));
     view.compare = Compare::Base;
   }
   for (const ex::Definition& definition : ex::definitions(pass.config))

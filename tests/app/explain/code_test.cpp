@@ -129,6 +129,26 @@ TEST(Code, says_when_it_leaves_an_edit_out) {
   EXPECT_EQ(scene::code_of(before, input, {}).find("leave its edits out"), std::string::npos) << "no edit reaches it";
 }
 
+TEST(Code, has_text_from_files_on_its_line_alone) {
+  // A recipe and a folder may come from anyone: nothing that they say may become a line of the program.
+  SceneInput edited = fable(R"({"version": 1, "edits": [{"hook": "blocks.2.hook_resid_post", "op": "add", "value": 0.5}]})");
+  auto run = std::make_shared<gf::Run>(*edited.run);
+  run->request.recipe.edits.front().vector.emplace().tokens = " ring\nimport os\r#";
+  edited.run = run;
+  const std::string code = scene::code_of(hook_cell(HookKind::ResidPost, 4, {6, 3, -1}), edited, {});
+  EXPECT_NE(code.find("leave its edits out"), std::string::npos) << code;
+  EXPECT_EQ(code.find("\nimport os"), std::string::npos) << code;
+  EXPECT_EQ(code.find('\r'), std::string::npos) << code;
+  SceneInput moved = small();
+  auto model = std::make_shared<Model>(*moved.model);
+  auto weights = std::make_shared<Weights>(*model->weights);
+  weights->path = "a\nimport os\n$(touch x)";
+  model->weights = weights;
+  moved.model = model;
+  const std::string of_folder = scene::code_of(weight_cell("h.0.mlp.c_fc.weight", 1, 2), moved, {});
+  EXPECT_NE(of_folder.find("convert 'a\\nimport os\\n$(touch x)' hf\n"), std::string::npos) << of_folder;
+}
+
 TEST(Code, of_the_first_block_computes_no_more_than_it_needs) {
   const std::string code = scene::code_of(hook_cell(HookKind::V, 0, {6, 2, 1}), fable(), {});
   EXPECT_NE(code.find("\nq, k, v = "), std::string::npos) << code;
