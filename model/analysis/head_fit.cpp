@@ -10,12 +10,13 @@
 #include "model/cpu/kernels.h"
 #include "model/edits/compiled.h"
 #include "model/tokenizer/one_token.h"
+#include "model/training/adamw.h"
 
 namespace gf {
 
 namespace {
 
-constexpr double kHeadFitBeta1 = 0.9, kHeadFitBeta2 = 0.999, kHeadFitEpsilon = 1e-8;  // those of torch.optim.AdamW
+constexpr training::AdamWOptions kHeadFitAdamW{.beta2 = 0.999};  // the rest is as torch.optim.AdamW has it
 
 std::size_t first_number_of(const UnitRef& head, const ModelConfig& c) {
   return static_cast<std::size_t>(head.layer * c.n_head + head.index) * static_cast<std::size_t>(c.d_head);
@@ -177,13 +178,8 @@ Result<HeadFit::Fitted> HeadFit::descend(std::size_t count, const ToValues& to_v
         const float x = parameters[i];
         if (x != 0) gradient[i] += static_cast<float>(x > 0 ? options_.l1 : -options_.l1);
       }
-      cpu::AdamWStep move;
       const double rate = options_.rate * (1 - static_cast<double>(step) / all);
-      move.beta1 = static_cast<float>(kHeadFitBeta1);
-      move.beta2 = static_cast<float>(kHeadFitBeta2);
-      move.step_size = static_cast<float>(rate / (1 - std::pow(kHeadFitBeta1, step + 1)));
-      move.root_correction = static_cast<float>(std::sqrt(1 - std::pow(kHeadFitBeta2, step + 1)));
-      move.eps = static_cast<float>(kHeadFitEpsilon);
+      const cpu::AdamWStep move = training::adamw_step(kHeadFitAdamW, rate, step + 1);
       cpu::best_kernels().adamw(move, gradient.data(), count, parameters.data(), first.data(), second.data());
       to_values(parameters, fitted.values);
       if (on_step) on_step();

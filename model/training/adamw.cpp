@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/cpu/kernels.h"
-
 namespace gf::training {
 namespace {
 
@@ -24,6 +22,17 @@ double sum_of_squares(const cpu::Kernels& kernels, const float* x, std::size_t n
 
 }  // namespace
 
+cpu::AdamWStep adamw_step(const AdamWOptions& options, double learning_rate, std::int64_t number) {
+  const auto count = static_cast<double>(number);
+  cpu::AdamWStep step;
+  step.beta1 = static_cast<float>(options.beta1);
+  step.beta2 = static_cast<float>(options.beta2);
+  step.step_size = static_cast<float>(learning_rate / (1 - std::pow(options.beta1, count)));
+  step.root_correction = static_cast<float>(std::sqrt(1 - std::pow(options.beta2, count)));
+  step.eps = static_cast<float>(options.eps);
+  return step;
+}
+
 AdamW::AdamW(const ParameterLayout& layout, const AdamWOptions& options, ThreadPool& pool)
     : layout_(layout), options_(options), pool_(pool), m_(layout.size), v_(layout.size) {
   for (const ParameterTensor& tensor : layout.tensors)
@@ -42,14 +51,8 @@ std::optional<double> AdamW::step(Parameters& parameters, std::span<const float>
   const double norm = std::sqrt(squares);
   if (!std::isfinite(norm)) return std::nullopt;
   ++steps_;
-  const double count = static_cast<double>(steps_);
-  cpu::AdamWStep step;
+  cpu::AdamWStep step = adamw_step(options_, learning_rate, steps_);
   if (options_.clip > 0) step.of_gradient = static_cast<float>(std::min(1.0, options_.clip / (norm + 1e-6)));
-  step.beta1 = static_cast<float>(options_.beta1);
-  step.beta2 = static_cast<float>(options_.beta2);
-  step.step_size = static_cast<float>(learning_rate / (1 - std::pow(options_.beta1, count)));
-  step.root_correction = static_cast<float>(std::sqrt(1 - std::pow(options_.beta2, count)));
-  step.eps = static_cast<float>(options_.eps);
   const auto decayed = static_cast<float>(1 - learning_rate * options_.weight_decay);
   const std::span<float> values = parameters.change();
   pool_.parallel_for(pieces_.size(), [&](std::size_t i) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/base/parallel.h"
+#include "model/cpu/kernels.h"
 #include "model/training/parameters.h"
 
 namespace gf::training {
@@ -18,6 +19,9 @@ struct AdamWOptions {
   double clip = 1;            ///< the gradient's norm at most; 0: it is not clipped
   friend bool operator==(const AdamWOptions&, const AdamWOptions&) = default;
 };
+
+/// A step of the kernel, neither clipped nor with weight decay. `number`: which step it is, from 1, for the bias correction.
+[[nodiscard]] cpu::AdamWStep adamw_step(const AdamWOptions& options, double learning_rate, std::int64_t number);
 
 class AdamW {
  public:
