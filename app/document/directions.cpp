@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "app/document/kept.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -14,12 +15,7 @@
 namespace gf::doc {
 namespace {
 
-bool is_push_of(const Edit& edit, const Direction& direction) {
-  Edit one = edit;
-  one.factor = direction.push.factor;
-  one.enabled = direction.push.enabled;
-  return one == direction.push;
-}
+Recipe without_push(Recipe recipe, const Direction& direction) { return steered(std::move(recipe), direction, 0); }
 
 /// Two lists as rows in turn, so that a held-out stretch has both.
 TaggedSet set_of_lists(const DirectionQuery& query, const PromptEncoder& encode, int n_ctx) {
@@ -69,31 +65,14 @@ RunRequest steered_request(const Asking& asking, const Recipe& recipe, std::vect
 
 }  // namespace
 
-const Direction* find_direction(const Document& document, std::string_view name) {
-  const auto at = std::ranges::find(document.directions, name, &Direction::name);
-  return at == document.directions.end() ? nullptr : &*at;
-}
-
 Command keep_direction(Direction direction) {
   return {text("keep the direction {0}", direction.name),
-          [direction](Document& d) {
-            const auto at = std::ranges::find(d.directions, direction.name, &Direction::name);
-            if (at == d.directions.end()) return d.directions.push_back(direction);
-            d.recipe = steered(d.recipe, *at, 0);
-            *at = direction;
-          },
+          [direction](Document& d) { keep_named(d.directions, direction, d.recipe, without_push); },
           {}};
 }
 
 Command forget_direction(std::string name) {
-  return {text("forget the direction {0}", name),
-          [name](Document& d) {
-            const auto at = std::ranges::find(d.directions, name, &Direction::name);
-            if (at == d.directions.end()) return;
-            d.recipe = steered(d.recipe, *at, 0);
-            d.directions.erase(at);
-          },
-          {}};
+  return {text("forget the direction {0}", name), [name](Document& d) { forget_named(d.directions, name, d.recipe, without_push); }, {}};
 }
 
 Command steer(const Direction& direction, float strength) {
@@ -107,12 +86,12 @@ Command steer(const Direction& direction, float strength) {
 
 float strength_of(const Recipe& recipe, const Direction& direction) {
   for (const Edit& edit : recipe.edits)
-    if (edit.enabled && is_push_of(edit, direction)) return edit.factor.value_or(1);
+    if (edit.enabled && same_but_factor(edit, direction.push)) return edit.factor.value_or(1);
   return 0;
 }
 
 Recipe steered(Recipe recipe, const Direction& direction, float strength) {
-  const auto at = std::ranges::find_if(recipe.edits, [&](const Edit& edit) { return is_push_of(edit, direction); });
+  const auto at = std::ranges::find_if(recipe.edits, [&](const Edit& edit) { return same_but_factor(edit, direction.push); });
   if (strength == 0) {
     if (at != recipe.edits.end()) recipe.edits.erase(at);
     return recipe;

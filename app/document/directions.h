@@ -12,8 +12,6 @@
 
 namespace gf::doc {
 
-/// The document's direction of this name; nullptr: it has none.
-[[nodiscard]] const Direction* find_direction(const Document& document, std::string_view name);
 /// Adds the direction to the document, or replaces the one of the same name.
 [[nodiscard]] Command keep_direction(Direction direction);
 /// Removes the direction from the document, and its edit from the recipe.

@@ -5,17 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/document/json_reader.h"
+#include "app/document/kept.h"
 #include "model/base/text.h"
 
 namespace gf::doc {
 namespace {
-
-/// Whether two edits do the same, but for their factors.
-bool same_but_factor(Edit a, const Edit& b) {
-  a.factor = b.factor;
-  a.enabled = b.enabled;
-  return a == b;
-}
 
 /// Whether `edit` is `own` as edits_at() gave it; a strength that was read back differs in its last digits.
 bool is_edit_of_set(const Edit& edit, const Edit& own) {
@@ -34,31 +28,12 @@ Recipe without_head_set(Recipe recipe, const HeadSet& set) {
 
 }  // namespace
 
-const HeadSet* find_head_set(const Document& document, std::string_view name) {
-  const auto at = std::ranges::find(document.head_sets, name, &HeadSet::name);
-  return at == document.head_sets.end() ? nullptr : &*at;
-}
-
 Command keep_head_set(HeadSet set) {
-  return {text("keep the heads {0}", set.name),
-          [set](Document& d) {
-            const auto at = std::ranges::find(d.head_sets, set.name, &HeadSet::name);
-            if (at == d.head_sets.end()) return d.head_sets.push_back(set);
-            d.recipe = without_head_set(d.recipe, *at);
-            *at = set;
-          },
-          {}};
+  return {text("keep the heads {0}", set.name), [set](Document& d) { keep_named(d.head_sets, set, d.recipe, without_head_set); }, {}};
 }
 
 Command forget_head_set(std::string name) {
-  return {text("forget the heads {0}", name),
-          [name](Document& d) {
-            const auto at = std::ranges::find(d.head_sets, name, &HeadSet::name);
-            if (at == d.head_sets.end()) return;
-            d.recipe = without_head_set(d.recipe, *at);
-            d.head_sets.erase(at);
-          },
-          {}};
+  return {text("forget the heads {0}", name), [name](Document& d) { forget_named(d.head_sets, name, d.recipe, without_head_set); }, {}};
 }
 
 Command use_head_set(const HeadSet& set, float strength) {

@@ -10,8 +10,6 @@
 
 namespace gf::doc {
 
-/// The document's set of this name; nullptr: it has none.
-[[nodiscard]] const HeadSet* find_head_set(const Document& document, std::string_view name);
 /// Adds the set to the document, or replaces the one of the same name.
 [[nodiscard]] Command keep_head_set(HeadSet set);
 /// Removes the set from the document, and its edits from the recipe.

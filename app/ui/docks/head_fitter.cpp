@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/document/kept.h"
 #include "app/document/lab.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/plots/lines_plot.h"
@@ -203,7 +204,7 @@ doc::HeadSetQuery HeadFitter::query() const {
     query.set = file_->text().toStdString();
   }
   if (query.question != "lofit") return query;
-  if (const doc::HeadSet* from = doc::find_head_set(lab_.document(), heads_->currentData().toString().toStdString()))
+  if (const doc::HeadSet* from = doc::find_named(lab_.document().head_sets, heads_->currentData().toString().toStdString()))
     query.heads = doc::heads_text(*from);
   return query;
 }
@@ -337,7 +338,7 @@ void HeadFitter::show_fitting() {
   note_->setVisible(!note_->text().isEmpty());
 }
 
-const doc::HeadSet* HeadFitter::chosen_set() const { return doc::find_head_set(lab_.document(), set_->currentText().toStdString()); }
+const doc::HeadSet* HeadFitter::chosen_set() const { return doc::find_named(lab_.document().head_sets, set_->currentText().toStdString()); }
 
 void HeadFitter::use_set(double strength) {
   if (const doc::HeadSet* own = chosen_set()) lab_.execute(doc::use_head_set(*own, static_cast<float>(strength)));

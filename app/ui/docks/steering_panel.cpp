@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/document/kept.h"
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
@@ -155,7 +156,9 @@ void SteeringPanel::lay_out() {
   all->addStretch(0);
 }
 
-const doc::Direction* SteeringPanel::direction() const { return doc::find_direction(lab_.document(), which_->currentText().toStdString()); }
+const doc::Direction* SteeringPanel::direction() const {
+  return doc::find_named(lab_.document().directions, which_->currentText().toStdString());
+}
 
 void SteeringPanel::set_strength(double strength) {
   if (const doc::Direction* own = direction()) lab_.execute(doc::steer(*own, static_cast<float>(strength)));

@@ -8,6 +8,7 @@
 #include "app/document/command.h"
 #include "app/document/directions.h"
 #include "app/document/head_sets.h"
+#include "app/document/kept.h"
 
 namespace gf::doc {
 namespace {
@@ -98,7 +99,7 @@ TEST(Document, keeps_directions_and_how_far_it_is_pushed_along_them) {
   h.redo();
   h.execute(forget_direction("three"));
   EXPECT_TRUE(h.now().recipe.empty()) << "its edit goes with it";
-  EXPECT_EQ(find_direction(h.now(), "three"), nullptr);
+  EXPECT_EQ(find_named(h.now().directions, "three"), nullptr);
   for (const char* bad : {R"({"version": 1, "directions": 3})", R"({"version": 1, "directions": [{"name": "", "push": {}}]})",
                           R"({"version": 1, "directions": [{"name": "a", "push": {"version": 1, "edits": []}}]})"})
     EXPECT_FALSE(document_from_json(bad)) << bad;
@@ -139,7 +140,7 @@ TEST(Document, keeps_sets_of_heads_of_which_one_is_in_use) {
   h.redo();
   h.execute(forget_head_set("true"));
   EXPECT_EQ(h.now().recipe.edits.size(), 1U) << "its edits go with it";
-  EXPECT_EQ(find_head_set(h.now(), "true"), nullptr);
+  EXPECT_EQ(find_named(h.now().head_sets, "true"), nullptr);
   for (const char* bad : {R"({"version": 1, "head_sets": 3})", R"({"version": 1, "head_sets": [{"name": "", "recipe": {}}]})",
                           R"({"version": 1, "head_sets": [{"name": "a", "recipe": {"version": 1, "edits": []}}]})"})
     EXPECT_FALSE(document_from_json(bad)) << bad;
