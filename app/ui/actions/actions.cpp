@@ -115,6 +115,11 @@ std::string label_of_nth(C c) {
   return all.size() < n ? gf::text("Bookmark {0}", n) : gf::text("Bookmark {0}: {1}", n, doc::title_of(all[n - 1]));
 }
 
+template <int n>
+Action nth_bookmark(const char* id, const char* title, const char* key) {
+  return {id, title, phrase("Show it, with its camera and edits"), key, "", go_to_nth<n>, has_nth<n>, nullptr, nullptr, label_of_nth<n>};
+}
+
 std::string undo_label(C c) {
   const doc::History& history = c.lab.history();
   return history.can_undo() ? gf::text("Undo {0}", history.undo_name()) : gf::text("Undo");
@@ -343,24 +348,15 @@ std::span<const Action> actions() {
       {"speaker-notes", phrase("Speaker's notes"),
        phrase("The present bookmark's note and the next bookmark, in a window of their own; in Present on the second screen"), "",
        "[on|off]", switched<has_notes, [](C c, bool on) { c.window.talk().show_notes(on); }>, nullptr, has_notes},
-      {"bookmark-1", phrase("Bookmark 1"), phrase("Show it, with its camera and edits"), "1", "", go_to_nth<1>, has_nth<1>, nullptr,
-       nullptr, label_of_nth<1>},
-      {"bookmark-2", phrase("Bookmark 2"), phrase("Show it, with its camera and edits"), "2", "", go_to_nth<2>, has_nth<2>, nullptr,
-       nullptr, label_of_nth<2>},
-      {"bookmark-3", phrase("Bookmark 3"), phrase("Show it, with its camera and edits"), "3", "", go_to_nth<3>, has_nth<3>, nullptr,
-       nullptr, label_of_nth<3>},
-      {"bookmark-4", phrase("Bookmark 4"), phrase("Show it, with its camera and edits"), "4", "", go_to_nth<4>, has_nth<4>, nullptr,
-       nullptr, label_of_nth<4>},
-      {"bookmark-5", phrase("Bookmark 5"), phrase("Show it, with its camera and edits"), "5", "", go_to_nth<5>, has_nth<5>, nullptr,
-       nullptr, label_of_nth<5>},
-      {"bookmark-6", phrase("Bookmark 6"), phrase("Show it, with its camera and edits"), "6", "", go_to_nth<6>, has_nth<6>, nullptr,
-       nullptr, label_of_nth<6>},
-      {"bookmark-7", phrase("Bookmark 7"), phrase("Show it, with its camera and edits"), "7", "", go_to_nth<7>, has_nth<7>, nullptr,
-       nullptr, label_of_nth<7>},
-      {"bookmark-8", phrase("Bookmark 8"), phrase("Show it, with its camera and edits"), "8", "", go_to_nth<8>, has_nth<8>, nullptr,
-       nullptr, label_of_nth<8>},
-      {"bookmark-9", phrase("Bookmark 9"), phrase("Show it, with its camera and edits"), "9", "", go_to_nth<9>, has_nth<9>, nullptr,
-       nullptr, label_of_nth<9>},
+      nth_bookmark<1>("bookmark-1", phrase("Bookmark 1"), "1"),
+      nth_bookmark<2>("bookmark-2", phrase("Bookmark 2"), "2"),
+      nth_bookmark<3>("bookmark-3", phrase("Bookmark 3"), "3"),
+      nth_bookmark<4>("bookmark-4", phrase("Bookmark 4"), "4"),
+      nth_bookmark<5>("bookmark-5", phrase("Bookmark 5"), "5"),
+      nth_bookmark<6>("bookmark-6", phrase("Bookmark 6"), "6"),
+      nth_bookmark<7>("bookmark-7", phrase("Bookmark 7"), "7"),
+      nth_bookmark<8>("bookmark-8", phrase("Bookmark 8"), "8"),
+      nth_bookmark<9>("bookmark-9", phrase("Bookmark 9"), "9"),
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,

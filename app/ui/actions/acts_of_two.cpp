@@ -36,6 +36,11 @@ Result<void> other_recipe(C c, A a) {
   return {};
 }
 
+Result<void> other_prompt(C c, A a) {
+  c.lab.execute(doc::set_other_prompt(a.empty() ? std::string() : a[0]));
+  return {};
+}
+
 Result<void> patch(C c, A a) {
   GF_TRY_ASSIGN(const auto model, model_of(c));
   GF_TRY_ASSIGN(const auto run, run_of(c));

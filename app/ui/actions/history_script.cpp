@@ -6,8 +6,11 @@
 #include "app/document/cell_edits.h"
 #include "app/document/directions.h"
 #include "app/document/head_sets.h"
+#include "app/document/kept.h"
 #include "app/scene/views.h"
 #include "model/base/numbers.h"
+#include "model/base/printable.h"
+#include "model/base/shell_word.h"
 #include "model/base/text.h"
 #include "model/hooks.h"
 
@@ -52,12 +55,12 @@ bool add_recipe_calls(std::vector<ActionCall>& calls, const Recipe& from, const 
 /// Before the recipe's calls, as directions.
 void add_head_set_calls(HistoryScript& script, Document& now, const Document& to) {
   for (const doc::HeadSet& set : std::vector<doc::HeadSet>(now.head_sets))
-    if (doc::find_head_set(to, set.name) == nullptr) {
+    if (doc::find_named(to.head_sets, set.name) == nullptr) {
       script.calls.push_back({"forget-heads", {set.name}});
       doc::forget_head_set(set.name).apply(now);
     }
   for (const doc::HeadSet& set : to.head_sets) {
-    const doc::HeadSet* before = doc::find_head_set(now, set.name);
+    const doc::HeadSet* before = doc::find_named(now.head_sets, set.name);
     if (before != nullptr && *before == set) continue;
     script.calls.push_back({"keep-heads", {set.name, doc::recipe_text(set)}});
     doc::keep_head_set(set).apply(now);
@@ -75,12 +78,12 @@ void add_head_set_calls(HistoryScript& script, Document& now, const Document& to
 /// Before the recipe's calls: a direction that goes takes its edit along.
 void add_direction_calls(HistoryScript& script, Document& now, const Document& to) {
   for (const doc::Direction& direction : std::vector<doc::Direction>(now.directions))
-    if (doc::find_direction(to, direction.name) == nullptr) {
+    if (doc::find_named(to.directions, direction.name) == nullptr) {
       script.calls.push_back({"forget-direction", {direction.name}});
       doc::forget_direction(direction.name).apply(now);
     }
   for (const doc::Direction& direction : to.directions) {
-    const doc::Direction* before = doc::find_direction(now, direction.name);
+    const doc::Direction* before = doc::find_named(now.directions, direction.name);
     if (before != nullptr && *before == direction) continue;
     script.calls.push_back({"keep-direction", {direction.name, doc::push_json(direction.push)}});
     doc::keep_direction(direction).apply(now);
@@ -237,14 +240,6 @@ void add_bookmark_calls(std::vector<ActionCall>& calls, const Document& from, co
   if (now != to.bookmarks) calls.push_back({"set-bookmarks", {doc::bookmarks_text(to.bookmarks)}});
 }
 
-std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:#%+=,";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 }  // namespace
 
 void add_calls(HistoryScript& script, const Document& from, const Document& to) {
@@ -281,7 +276,7 @@ HistoryScript script_of(const std::vector<Document>& documents) {
 
 std::string shell_command(const HistoryScript& script) {
   std::string all;
-  for (const std::string& sentence : script.left_out) all += "# " + gf::text("not in the script: {0}", sentence) + "\n";
+  for (const std::string& sentence : script.left_out) all += "# " + printable_line(gf::text("not in the script: {0}", sentence)) + "\n";
   all += "glassformer";
   for (const ActionCall& call : script.calls) {
     all += " \\\n  --do " + call.id;
