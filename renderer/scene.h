@@ -47,6 +47,7 @@ struct Ribbon {
   float shown = 1;   ///< only s <= shown is drawn: data on its way
   float pulse = -1;  ///< position of a bright spot; < 0: none
   bool cut = false;  ///< ends in a visible cut in its middle
+  int means = -1;    ///< for whoever made the scene: what it stands for; not drawn
 };
 
 /// A polyline in space, antialiased, on top of panels where `on_top`.
@@ -77,6 +78,7 @@ struct Label {
   bool bold = false;
   float hide_above_depth = 0;  ///< > 0: left out when its anchor is farther than this
   bool stays = false;          ///< where it would be under min_px it has that size, and is not left out
+  int means = -1;              ///< for whoever made the scene: what it stands for; not drawn
 };
 
 /// Everything of one frame.

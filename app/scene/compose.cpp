@@ -95,6 +95,11 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   return frame_;
 }
 
+std::optional<Pointed> Composer::pointed_at(glm::vec2 pixel) const {
+  if (!frame_.scene.scene) return std::nullopt;
+  return scene::pointed_at(frame_.scene, near_to_work_ ? focused_.focus.get() : nullptr, frame_.camera, made_.pane.size, pixel);
+}
+
 std::shared_ptr<const render::Scene> Composer::left_scene(const std::optional<CellRef>& hover) {
   if (!left_) left_ = std::make_unique<Composer>(builder_);
   ViewState base = made_.view;

@@ -61,6 +61,12 @@ struct Show;
 struct ViewScene {
   std::shared_ptr<render::Scene> scene;
   std::vector<PanelInfo> panels;
+  /// The cells that words and ribbons stand for: their `means` is an index of this list (pointed.h).
+  std::vector<CellRef> meanings;
+  [[nodiscard]] int mean(CellRef cell) {
+    meanings.push_back(std::move(cell));
+    return static_cast<int>(meanings.size()) - 1;
+  }
   struct Scale {
     TensorRef tensor;
     render::ColorMap map = render::ColorMap::Signed;

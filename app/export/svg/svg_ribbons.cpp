@@ -5,6 +5,7 @@
 #include <span>
 
 #include "app/export/svg/svg_layers.h"
+#include "app/scene/pointed.h"
 
 namespace gf::exporting {
 namespace {
@@ -13,12 +14,6 @@ using render::Color;
 using render::Ribbon;
 
 constexpr int kRibbonSegments = 24;
-
-glm::vec3 ribbon_at(const Ribbon& r, float s, bool second) {
-  const glm::vec3 from = second ? r.a1 : r.a0, to = second ? r.b1 : r.b0;
-  const float s2 = s * s, s3 = s2 * s;
-  return from * (2 * s3 - 3 * s2 + 1) + r.a_out * (s3 - 2 * s2 + s) + to * (3 * s2 - 2 * s3) + r.b_in * (s3 - s2);
-}
 
 /// A strip along a ribbon: where it lies across, from -1 to 1, and how much light it adds to the middle's.
 struct RibbonStrip {
@@ -69,7 +64,9 @@ void draw_ribbon(SvgWriter& svg, const SvgView& v, const Ribbon& r) {
   constexpr float kCutGap = 0.018F, kThinPx = 4, kWidePx = 16;
   const bool dark = v.scene.theme == render::Theme::Dark;
   using Rim = std::array<glm::vec3, 2>;
-  const auto rim_at = [&](float s) { return Rim{v.occlusion.project(ribbon_at(r, s, false)), v.occlusion.project(ribbon_at(r, s, true))}; };
+  const auto rim_at = [&](float s) {
+    return Rim{v.occlusion.project(scene::ribbon_point(r, s, false)), v.occlusion.project(scene::ribbon_point(r, s, true))};
+  };
   const auto width_of = [](const Rim& rim) { return glm::distance(glm::vec2(rim[0]), glm::vec2(rim[1])); };
   Rim rim = rim_at(0);
   const bool wide = std::max(width_of(rim), width_of(rim_at(1))) >= kWidePx * v.dpr;

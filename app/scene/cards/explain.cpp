@@ -108,6 +108,7 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
   if (info_of(view.view).tiles) card.tile = tile_of(card.cell, pass, input, view);
   if (view.cube) explain_in_cube(card, pass, view);
   Working w = work_out(card.cell, pass);
+  if (w.total) card.typeset = typeset_of(card.cell, pass);
   card.edits = edits_of(card.cell, pass, w.total);
   if (!own.value) card.note = w.missing.empty() ? text("not captured in this run") : text("not captured in this run, and {0}", w.missing);
   else if (own.recomputed) card.note = text("recomputed from its sources: this run did not keep it");

@@ -60,6 +60,7 @@ struct Card {
   std::optional<float> value;                                ///< none: not computed yet, masked, or not captured (says `note`)
   std::optional<float> base, edited;                         ///< both, where an edit is active
   std::string note;
+  std::string typeset;               ///< the formula in a little of TeX, which says what the first line of `formula` says; may be empty
   std::vector<std::string> formula;  ///< lines with this cell's own numbers
   std::vector<Term> terms;           ///< at most as many as explain() was asked for
   int terms_total = 0;               ///< how many the sum has

@@ -141,6 +141,9 @@ struct Affine {
 };
 [[nodiscard]] Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& affine);
 
+/// The formula of a hook's cell as formula_tree.h of app/lessons reads it: "s_{13{,}1} = \frac{q_{13} \cdot k_{1}}{\sqrt{16}}". Empty
+/// for a weight, and where values are added up or read as they stand.
+[[nodiscard]] std::string typeset_of(const CellRef& cell, const Pass& pass);
 /// Computes a hook's cell from its sources in this pass, before edits at the hook itself.
 [[nodiscard]] Working work_out(const CellRef& cell, const Pass& pass);
 [[nodiscard]] Working work_out_attention(const CellRef& cell, const Pass& pass);  ///< q, k, v to attn_out

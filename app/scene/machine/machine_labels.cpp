@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/pointed.h"
 #include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -191,6 +192,7 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
     label.color = is_given(frame, p) ? colors.text : colors.accent;
     label.stays = roomy;
     label.priority = roomy ? 71 + evenness((T - 1 - p) / layout.token_every / (aside ? 2 : 1)) : 70;
+    if (frame.shown) label.means = frame.scene.mean(first_cell({HookKind::ResidPre, 0}, p));
     if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), 0.93F * layout.token_aside);
     scene.labels.push_back(std::move(label));
     const glm::vec3 first = scene.labels.back().anchor;
@@ -233,6 +235,7 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
       label.max_px = 15 * frame.presentation;
       label.color = is_given(frame, p) ? colors.text : colors.accent;
       label.priority = (T - 1 - p) % stride == 0 ? 61 : 60;
+      if (frame.shown) label.means = frame.scene.mean(first_cell({HookKind::ResidPre, 0}, p));
       frame.scene.row_names.push_back(scene.labels.size());
       scene.labels.push_back(std::move(label));
     }
@@ -403,6 +406,8 @@ void add_ribbons(MachineFrame& frame, const ViewState& view) {
     }
     r.color.a = std::min(1.0F, r.color.a * from.strength);
     r.color_end = r.color;
+    if (frame.shown && frame.shown->length() > 0)
+      r.means = frame.scene.mean(first_cell(from.into, frame.shown->length() - 1, std::max(0, from.head)));
     frame.scene.scene->ribbons.push_back(r);
     frame.ribbon_ops.push_back(frame.timeline.op_of(from.into));
   }

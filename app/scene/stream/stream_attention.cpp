@@ -122,6 +122,7 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
       if (role == Role::Plain && c.rests()) r.color.a *= kResting;
       if (role == Role::Focused) r.color.a = std::min(0.95F, r.color.a + 0.25F);
       r.color_end = r.color;
+      r.means = frame.scene.mean({{{HookKind::Pattern, block}, {}}, {c.head, c.query, c.key}});
       r.cut = edited && is_cut(recipe, block, c.head, config.n_head);
       frame.add(r, {op, c.query});
     }

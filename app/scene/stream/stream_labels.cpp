@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/pointed.h"
 #include "app/scene/stream/stream.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
@@ -42,6 +43,7 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
     label.horizontal = render::Align::End;
     label.bold = true;
     label.stays = true;
+    if (frame.shown) label.means = frame.scene.mean(first_cell({HookKind::ResidPre, 0}, static_cast<int>(p)));
     label.priority += rank_of_row(static_cast<int>(ids.size() - 1 - p));
     frame.scene.row_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));

@@ -119,6 +119,7 @@ class Nodes {
     label.max_px = 20 * f_.key.presentation;
     label.color = prediction ? colors_.accent : glm::mix(colors_.dim, colors_.text, std::min(1.0F, 1.3F * p));
     label.priority = 40 + static_cast<int>(10 * p);
+    label.means = f_.scene.mean({f_.scene.panels[static_cast<std::size_t>(depth)].tensor, {position, 0, -1}});
     f_.add(std::move(label), there);
     const float end = left + std::max(0.03F, p * room);
     f_.add_bar({left - kWordGap + kRim, tile.y + l_.band_top, 0}, {end, tile.y + l_.band_end, 0},

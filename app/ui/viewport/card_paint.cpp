@@ -1,6 +1,7 @@
 #include "app/ui/viewport/card_paint.h"
 
 #include "app/ui/viewport/card_deck.h"
+#include "app/ui/viewport/formula_sheet.h"
 
 namespace gf::ui {
 namespace {
@@ -54,12 +55,23 @@ void draw_buttons(ImDrawList* list, const ShownCard& card, const std::optional<g
   }
 }
 
+/// Leans the letters that were drawn from vertex `first` on to the right: the faces have no italics.
+void slant(ImDrawList* list, int first, float baseline) {
+  constexpr float kLean = 0.2F;
+  for (int i = first; i < list->VtxBuffer.Size; ++i) list->VtxBuffer[i].pos.x += kLean * (baseline - list->VtxBuffer[i].pos.y);
+}
+
 void draw_card(ImDrawList* list, const ShownCard& card, const std::optional<glm::vec2>& pointer, const Inks& inks) {
   const bool pinned = card.id != 0;
   draw_sheet(list, im(card.box.low), im(card.box.high), inks, pinned);
   list->PushClipRect(im(card.box.low), im(card.box.high), true);
-  for (const CardLine& line : card.sheet.lines)
+  for (const CardLine& line : card.sheet.lines) {
+    const int first = list->VtxBuffer.Size;
     list->AddText(face(line.bold), line.size, im(card.box.low + line.at), card_colour(line.ink, inks), line.text.c_str());
+    if (line.slanted) slant(list, first, card.box.low.y + line.at.y + kBaselineOfLine * line.size);
+  }
+  for (const CardStroke& stroke : card.sheet.strokes)
+    list->AddLine(im(card.box.low + stroke.from), im(card.box.low + stroke.to), card_colour(stroke.ink, inks), stroke.width);
   list->PopClipRect();
   if (pinned) draw_buttons(list, card, pointer, inks);
 }

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/viewport/formula_sheet.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
-#include "renderer/labels.h"
 
 namespace gf::ui {
 namespace {
 
 constexpr float kCardPad = 13;
-constexpr float kEmOfLine = 14.05F / 17;  // ImGui counts the height of a line, render::text_width() that of an em
 constexpr float kCardText = 15.5F;
 
 /// A piece of text with one look, wrapped to the card's width.
@@ -23,8 +22,6 @@ struct Paragraph {
   bool bold = false;
   float indent = 0;
 };
-
-float line_width(const std::string& line, float size, bool bold) { return render::text_width(line, size * kEmOfLine, bold); }
 
 std::size_t end_of_letter(const std::string& text, std::size_t at) {
   do ++at;
@@ -156,11 +153,33 @@ class CardWriter {
   }
 
   void formula() {
-    float above = 7;
-    for (const std::string& line : card_.formula) {
-      add({line, CardInk::Text, kCardText, above});
+    const bool typeset = add_typeset();
+    float above = typeset ? 5 : 7;
+    for (std::size_t i = typeset ? 1 : 0; i < card_.formula.size(); ++i) {
+      add({card_.formula[i], CardInk::Text, kCardText, above});
       above = 2;
     }
+  }
+
+  /// The formula as a textbook writes it. False: the card has none, or it is wider than a line; then it stands in words.
+  bool add_typeset() {
+    constexpr float kFormulaText = 17, kFormulaAbove = 8;
+    if (card_.typeset.empty()) return false;
+    FormulaSheet sheet = formula_sheet(card_.typeset, kFormulaText * look_.scale);
+    if (sheet.size.x > wide_) return false;
+    y_ += kFormulaAbove * look_.scale;
+    const glm::vec2 at(kCardPad, kCardPad - 1 + y_);
+    for (CardLine& line : sheet.lines) {
+      line.at += at;
+      sheet_.lines.push_back(std::move(line));
+    }
+    for (CardStroke& stroke : sheet.strokes) {
+      stroke.from += at, stroke.to += at;
+      sheet_.strokes.push_back(stroke);
+    }
+    widest_ = std::max(widest_, sheet.size.x);
+    y_ += sheet.size.y;
+    return true;
   }
 
   /// The lines in which the formula's numbers stand: where no sum is, they are what the number is made of.

@@ -18,6 +18,14 @@ struct CardLine {
   CardInk ink = CardInk::Text;
   float size = 16;  ///< height of the line, as ImGui counts
   bool bold = false;
+  bool slanted = false;  ///< a variable of a formula
+};
+
+/// A stroke of a formula: the bar of a fraction, the sign of a root.
+struct CardStroke {
+  glm::vec2 from{0}, to{0};  ///< from the upper left corner of the card
+  float width = 1;
+  CardInk ink = CardInk::Text;
 };
 
 /// Sizes in logical pixels.
@@ -26,6 +34,7 @@ struct CardSheet {
   float scale = 1;  ///< of its letters and buttons
   float head = 0;   ///< of a pinned card: by so much of its upper part it can be moved; there stand its buttons
   std::vector<CardLine> lines;
+  std::vector<CardStroke> strokes;
 };
 
 /// How much a card says: its name and number, all but the formula, all but the terms, or all.

@@ -162,7 +162,12 @@ void ScenePump::show_empty() {
 }
 
 void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer) {
-  add([this, pixel, answer = std::move(answer)] { post_([picked = pick_now(pixel), answer] { answer(picked); }); });
+  add([this, pixel, answer = std::move(answer)] {
+    auto picked = pick_now(pixel);
+    // A board lies over the page; words and ribbons stand beside its sheets.
+    if (const auto pointed = composer_.pointed_at(pixel)) picked = Picked{pointed->cell, pointed->point, block_of(pointed->cell)};
+    post_([picked, answer] { answer(picked); });
+  });
 }
 
 void ScenePump::camera(std::string name, std::function<void(Result<render::Camera>)> answer) {
