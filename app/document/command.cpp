@@ -175,6 +175,7 @@ Command show_view(scene::View view) {
             if (d.view == view) return;
             d.view = view;
             d.cube.reset();
+            d.one_head.reset();
             d.camera.reset();
           },
           {}};
@@ -191,10 +192,37 @@ Command open_cube(scene::Cube cube) {
               if (d.cube->product == cube.product && d.cube->head == cube.head) return;
             }
             d.view = scene::View::Machine;
+            if (d.one_head) before = std::exchange(d.one_head, std::nullopt)->before;
             d.cube = cube;
             d.cube->order = order;
             d.cube->before = before;
             d.camera.reset();
+          },
+          {}};
+}
+
+Command open_one_head(scene::OneHead head) {
+  return {text("see head {0} alone", scene::one_head_name(head)),
+          [head](Document& d) {
+            std::optional<render::Camera> before = d.view == scene::View::Machine ? d.camera : std::nullopt;
+            if (d.one_head) before = d.one_head->before;
+            else if (d.cube) before = d.cube->before;
+            if (d.one_head && d.one_head->same_place(head)) return;
+            d.view = scene::View::Machine;
+            d.cube.reset();
+            d.one_head = head;
+            d.one_head->before = before;
+            d.camera.reset();
+          },
+          {}};
+}
+
+Command close_one_head() {
+  return {text("see the whole Machine"),
+          [](Document& d) {
+            if (!d.one_head) return;
+            d.camera = d.one_head->before;
+            d.one_head.reset();
           },
           {}};
 }

@@ -89,6 +89,10 @@ class History {
 [[nodiscard]] Command set_split(double share);
 /// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
+/// Shows a head alone in the Machine. It notes the present camera.
+[[nodiscard]] Command open_one_head(scene::OneHead head);
+/// The whole Machine again, from where it was left.
+[[nodiscard]] Command close_one_head();
 /// Opens a product in the Machine and plays it from its beginning. It notes the present camera, and keeps the order of an open cube.
 [[nodiscard]] Command open_cube(scene::Cube cube);
 [[nodiscard]] Command close_cube();

@@ -91,6 +91,23 @@ bool take_value(const ViewJson& j, scene::Cube& cube) {
   return take_value(*before, cube.before.emplace());
 }
 
+ViewJson json_of(const scene::OneHead& head) {
+  ViewJson j = {{"head", scene::one_head_name(head)}};
+  if (head.before) j["before"] = json_of(*head.before);
+  return j;
+}
+
+bool take_value(const ViewJson& j, scene::OneHead& head) {
+  if (!j.is_object()) return false;
+  const auto name = j.find("head"), before = j.find("before");
+  if (name == j.end() || !name->is_string()) return false;
+  const auto named = scene::one_head_named(name->get<std::string>());
+  if (!named) return false;
+  head = *named;
+  return before == j.end() || take_value(*before, head.before.emplace());
+}
+
+const char* expected(const scene::OneHead&) { return phrase("a head, such as 4.3"); }
 const char* expected(const scene::Cube&) { return phrase("a product, an order (dots, rows, columns or outer) and a time from 0 to 1"); }
 const char* expected(const scene::CellRef&) { return phrase("a tensor's name with three indices"); }
 const char* expected(const render::Camera&) { return phrase("target, distance, yaw, pitch and fov_y, and chosen_in where it is known"); }

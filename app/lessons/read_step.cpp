@@ -12,12 +12,14 @@
 namespace gf::lessons {
 namespace {
 
-constexpr std::array<const char*, 15> kSessionKeys{"view",  "ribbons", "theme",   "prompt",      "bos",     "recipe", "mode",    "target",
-                                                   "rival", "unit",    "compare", "head_colour", "sampler", "cube",   "features"};
+constexpr std::array<const char*, 16> kSessionKeys{"view",    "ribbons", "theme",    "prompt",  "bos",     "recipe",
+                                                   "mode",    "target",  "rival",    "unit",    "compare", "head_colour",
+                                                   "sampler", "cube",    "features", "one_head"};
 constexpr std::array<const char*, 10> kLessonKeys{"id",         "model", "camera", "selection", "position",
                                                   "highlights", "time",  "docks",  "question",  "expect"};
 constexpr const char* kAllStepKeys =
-    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, cube, features, "
+    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, cube, one_head, "
+    "features, "
     "camera, selection, position, highlights, time, docks, question and expect";
 
 bool is_step_id(const Json& json) {

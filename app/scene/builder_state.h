@@ -151,13 +151,17 @@ struct BuilderState {
   /// By tensor and window (first row, first column, rows, columns): a new layout finds them again.
   std::map<std::tuple<std::size_t, int, int, int, int>, std::shared_ptr<const render::TileSource>> weight_sources;
 
-  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect, float letters, float lines);
+  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, const MachineKey& key);
   [[nodiscard]] std::shared_ptr<const MachineFrame> machine_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> folded_values(std::vector<float> values, int cols);
   /// The largest |value| of a hook in what is compared: base, edited, or their difference. Precondition: a run.
   [[nodiscard]] float shown_largest(const SceneInput& input, const ViewState& view, HookId hook);
+  /// Of a head alone: scores that the run did not keep, worked out again from q and k. Returns the largest of them; nullopt: it kept
+  /// them, or these are no scores.
+  [[nodiscard]] std::optional<float> attach_scores(render::Panel& panel, const PanelInfo& info, const SceneInput& input,
+                                                   const ViewState& view);
   void attach_values(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 

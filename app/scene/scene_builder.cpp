@@ -6,6 +6,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/legend.h"
+#include "app/scene/machine/scores_of_head.h"
 #include "app/scene/operations/board.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
@@ -78,12 +79,13 @@ int rows_of(const SceneInput& input, const Trace* trace, const ModelConfig& conf
   return tokens.empty() ? std::min(kRowsWithoutRun, std::max(1, config.n_ctx)) : static_cast<int>(tokens.size());
 }
 
-std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, float aspect, float letters, float lines) {
+std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, const MachineKey& key) {
   LayoutInput wanted;
   wanted.config = weights->config;
-  wanted.aspect = aspect;
-  wanted.letters = letters;
-  wanted.lines = lines;
+  wanted.aspect = key.aspect;
+  wanted.letters = key.letters;
+  wanted.lines = key.lines;
+  if (const auto& one = key.view.one_head; one && is_in(*one, weights->config)) wanted.one_head = std::pair(one->layer, one->head);
   wanted.weights = weight_shapes(*weights);
   const Trace* trace = shown_trace(from, Compare::Base);
   wanted.T = rows_of(from, trace, weights->config);
@@ -127,6 +129,19 @@ std::shared_ptr<const render::TileSource> BuilderState::folded_values(std::vecto
   folded.insert(folded.begin(), {std::move(values), source});
   if (folded.size() > kKeptSources) folded.pop_back();
   return source;
+}
+
+std::optional<float> BuilderState::attach_scores(render::Panel& panel, const PanelInfo& info, const SceneInput& from,
+                                                 const ViewState& view) {
+  const HookId hook = info.tensor.hook;
+  const Trace* shown = shown_trace(from, view.compare);
+  if (info.tensor.is_weight() || hook.kind != HookKind::AttnScores || shown == nullptr || shown->has(hook)) return std::nullopt;
+  auto scores = scores_of_head(from, view, hook.layer, info.head);
+  if (!scores) return std::nullopt;
+  panel.map = view.compare == Compare::Difference ? render::ColorMap::Difference : map_of(HookUnit::Score);
+  panel.scale = scores->scale;
+  panel.source = folded_values(std::move(scores->values), info.cols);
+  return scores->largest;
 }
 
 void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
@@ -187,7 +202,7 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   if (auto still = stills.find(key)) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<MachineFrame>();
-  frame->layout = layout_for(from, key.aspect, key.letters, key.lines);
+  frame->layout = layout_for(from, key);
   frame->presentation = pane.presentation;
   const Trace* shown = shown_trace(from, view.compare);
   if (shown != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
@@ -209,11 +224,14 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
     panel.grid_every = at.grid_every;
     panel.glow_color = colors.glow;
     style_frame(panel, at.info, colors);
-    attach_values(panel, at.info, from, view);
+    const auto scores = attach_scores(panel, at.info, from, view);
+    if (!scores) attach_values(panel, at.info, from, view);
     const std::string name = at.info.tensor.name();
     if (panel.source && listed.insert(name).second) {
       const bool weight = at.info.tensor.is_weight();
-      const float maximum = weight ? reader->summary(reader->index_of(name))->maximum : shown_largest(from, view, at.info.tensor.hook);
+      const float maximum = weight   ? reader->summary(reader->index_of(name))->maximum
+                            : scores ? *scores
+                                     : shown_largest(from, view, at.info.tensor.hook);
       frame->scene.scales.push_back(
           {at.info.tensor, panel.map,
            weight ? text(from.in_place ? from.in_place_name : phrase("weight")) : unit_text(info_of(at.info.tensor.hook.kind).unit),
@@ -225,12 +243,13 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   }
   frame->scene.blocks = frame->layout->blocks;
   frame->scene.boards = frame->layout->boards;
-  if (const auto tokens = tokens_of(from, shown); !tokens.empty()) {
+  if (const auto tokens = tokens_of(from, shown); !tokens.empty() && !frame->layout->alone) {
     const Layout& l = *frame->layout;
     const float listed = l.token_step * static_cast<float>(static_cast<int>(tokens.size()) - l.first_token + 1);
     frame->scene.tokens = {{l.blocks.front().low.x, l.tokens.y, 0}, {l.tokens.x, l.tokens.y + listed, 0}};
   }
   frame->scene.home = {frame->layout->low, frame->layout->high};
+  if (frame->layout->alone) frame->scene.home_from = ViewScene::Direction{};  // it faces the viewer
   frame->scene.scene = std::move(scene);
   add_ribbons(*frame, view);
   add_tags(*frame, from, view);
@@ -286,7 +305,8 @@ ViewScene build_machine(BuilderState& state, const SceneInput& input, const View
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
   apply_time(out, *still, input, view);
   const ModelConfig& config = input.model->weights->config;
-  if (const auto show = show_of(input, view, still->timeline)) {
+  const auto show = show_of(input, view, still->timeline);
+  if (show && (!still->layout->alone || still->layout->panel_of(show->hook) >= 0)) {
     const Op& op = still->timeline.ops()[static_cast<std::size_t>(show_moment(still->timeline, view.time)->op)];
     out.focus = draw_show(*show, out, board_of(still->layout->boards, op, config), config, pane.presentation);
   }

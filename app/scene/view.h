@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/scene/cube/cube.h"
+#include "app/scene/one_head.h"
 #include "app/scene/operations/timeline.h"
 #include "app/scene/sources/tensor_ref.h"
 #include "model/base/ids.h"
@@ -45,12 +47,16 @@ struct ViewState {
   /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
-  std::optional<Cube> cube;      ///< an open product, which the Machine shows alone
-  bool follow = false;           ///< the camera goes where the work of the pass is, see operations/follow.h
-  bool map = true;               ///< the window shows where the camera is: a small map and the path
-  bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
+  std::optional<Cube> cube;         ///< an open product, which the Machine shows alone
+  std::optional<OneHead> one_head;  ///< a head that the Machine shows alone
+  bool follow = false;              ///< the camera goes where the work of the pass is, see operations/follow.h
+  bool map = true;                  ///< the window shows where the camera is: a small map and the path
+  bool hide_prediction = false;     ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
+
+/// What the Machine shows alone, the whole being left out: the name of a product or of a head; empty: nothing.
+[[nodiscard]] std::string alone_name(const ViewState& view);
 
 /// Whether a highlight means a word among the likely ones, and not a tensor.
 [[nodiscard]] bool is_word(const CellRef& highlight);
@@ -81,6 +87,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
   visit("cube", &ViewState::cube, Redraws::Moment);
+  visit("one_head", &ViewState::one_head, Redraws::All);
   visit("follow", &ViewState::follow, Redraws::Nothing);
   visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);

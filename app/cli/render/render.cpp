@@ -29,8 +29,8 @@ constexpr int kFilmTokens = 5;  ///< generated in a film without -n
 struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, compare, from, caption, range, lesson, figure, cube, order,
-      language = "en";
+  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, compare, from, caption, range, lesson, figure, cube,
+      one_head, order, language = "en";
   std::vector<std::string> chapters;
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
@@ -83,7 +83,8 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
 Result<void> show_structure(const RenderOptions& o, const RunRequest& request, Shown& shown) {
   const Model& model = *shown.input.model;
   const bool needs_run = asks_for_film(o) || o.story || !o.compare.empty() || request.n_generate > 0 || !request.recipe.empty() ||
-                         !o.select.empty() || !o.figure.empty() || !o.cube.empty() || shown.document.cube;
+                         !o.select.empty() || !o.figure.empty() || !o.cube.empty() || !o.one_head.empty() ||
+                         !scene::alone_name(shown.document).empty();
   if (needs_run) return tl::unexpected(model.weights->no_values_error());
   shown.input.tokens = request.prompt;
   shown.input.tokens.insert(shown.input.tokens.end(), request.forced.begin(), request.forced.end());
@@ -115,6 +116,10 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
   shown.document.pace = scene::named<scene::Pace>(o.pace).value_or(shown.document.pace);
   shown.document.theme = scene::named<render::Theme>(o.theme).value_or(shown.document.theme);
+  if (!o.one_head.empty()) {
+    GF_TRY_ASSIGN(const scene::OneHead head, scene::one_head_named(o.one_head, &shown.input.model->weights->config));
+    doc::open_one_head(head).apply(shown.document);
+  }
   if (!o.cube.empty()) {
     const ModelConfig& config = shown.input.model->weights->config;
     GF_TRY_ASSIGN(const scene::Cube cube, scene::cube_named(o.cube, &config));
@@ -260,6 +265,8 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
   for (const char* name : {"--seconds", "--fps", "--range", "--no-captions", "--pace", "--follow"})
     if (given(name) && !asks_for_film(o) && o.lesson.empty() && !o.story)
       throw CLI::ValidationError(name, text("only films have it; name one with -o, such as -o film.mp4"));
+  if (given("--one-head") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
+    throw CLI::ValidationError("--one-head", text("a head stands alone in the machine; leave --view out"));
   if (given("--time") && asks_for_film(o))
     throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
   if (given("--cube") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
@@ -302,6 +309,9 @@ Runner setup_render(CLI::App& app) {
                  text("a product opened as a cube: the hook that it makes, as blocks.0.mlp.hook_pre, or one head of it, as "
                       "blocks.0.attn.hook_z.2"))
       ->check(named());
+  app.add_option("--one-head", o->one_head, text("a head alone, as 4.3: its q, k, scores, pattern, v and z side by side"))
+      ->check(named())
+      ->excludes(app.get_option("--cube"));
   app.add_option("--order", o->order, text("in which its terms are added up: dots (default), rows, columns or outer"))
       ->check(CLI::IsMember(spellings<scene::CubeOrder>()));
   app.add_option("--time", o->time, text("the moment of the pass, in operations, or of a cube, from 0 to 1 (default: its end)"))
@@ -337,19 +347,19 @@ Runner setup_render(CLI::App& app) {
       ->check(CLI::IsMember(story::chapter_names()))
       ->needs(story);
   for (const char* name : {"--view", "--ribbons", "--camera", "--compare", "--time", "--select", "--caption", "--figure", "--seconds",
-                           "--range", "--pace", "--no-captions", "--follow"})
+                           "--range", "--pace", "--no-captions", "--follow", "--one-head"})
     story->excludes(app.get_option(name));
   auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
                    ->check(named());
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
-  for (const char* name :
-       {"MODEL",     "--prompt",  "--ids",     "-n",      "--recipe", "--from", "--camera", "--view",  "--ribbons", "--time",   "--select",
-        "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube",   "--order", "--story",   "--follow", "--config"})
+  for (const char* name : {"MODEL",     "--prompt", "--ids",    "-n",        "--recipe",  "--from",    "--camera",  "--view",
+                           "--ribbons", "--time",   "--select", "--caption", "--compare", "--seconds", "--range",   "--figure",
+                           "--pace",    "--cube",   "--order",  "--story",   "--follow",  "--config",  "--one-head"})
     lesson->excludes(app.get_option(name));
   for (const char* name :
-       {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order"})
+       {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order", "--one-head"})
     app.get_option("--figure")->excludes(app.get_option(name));
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");

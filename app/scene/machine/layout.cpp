@@ -180,6 +180,7 @@ glm::vec3 Layout::token_at(int position, int T, float lower) const {
 
 Layout make_layout(const LayoutInput& input) {
   EXPECTS(input.T >= 1 && input.aspect > 0, "a layout has rows and a window");
+  if (input.one_head) return make_head_layout(input, input.one_head->first, input.one_head->second);
   const int n_layer = input.config.n_layer;
   Metrics m = metrics_for(input);
   const float bottom = LayoutBuilder(input, m).rows().bottom;

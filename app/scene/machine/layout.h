@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/scene/scene_builder.h"
@@ -31,6 +33,7 @@ struct LayoutInput {
   std::array<bool, kHookKinds> hooks{};  ///< which kinds are shown
   bool all_logits = false;               ///< a row of logits for each position; otherwise the last one, folded
   std::vector<WeightShape> weights;
+  std::optional<std::pair<int, int>> one_head;  ///< block and head: that head alone, see make_head_layout()
   friend bool operator==(const LayoutInput&, const LayoutInput&) = default;
 };
 
@@ -85,6 +88,7 @@ struct Layout {
   float token_share = 0.7F;             ///< of a step: the height of a word
   float token_aside = 0;                ///< > 0: every second word is moved so far to the left, because the lines are too low for all words
   int token_every = 1;                  ///< of so many words in a row, counted back from the last, one has room for its letters
+  bool alone = false;                   ///< one head: there are no lists of tokens and words
   int first_token = 0;                  ///< the first token that is listed; a long prompt's earlier ones are left out
   glm::vec3 words{0};                   ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
@@ -102,5 +106,7 @@ struct Layout {
 };
 
 [[nodiscard]] Layout make_layout(const LayoutInput& input);
+/// One head alone: q, k, scores, pattern, v and z side by side. Its blocks are empty, as a cube's.
+[[nodiscard]] Layout make_head_layout(const LayoutInput& input, int layer, int head);
 
 }  // namespace gf::scene

@@ -188,8 +188,8 @@ void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
     const int position = chosen ? view.selected_position : newest;
     // While the selected position is computed, the words after the one before it would contradict what is said of it.
     const bool of_another = !clock.ended && view.selected_position > newest && clock.now.position == view.selected_position;
-    if (position >= 0 && !of_another) add_words(scene, frame, input, view, position);
-    add_flight(scene, frame, input, view);
+    if (position >= 0 && !of_another && !frame.layout->alone) add_words(scene, frame, input, view, position);
+    if (!frame.layout->alone) add_flight(scene, frame, input, view);
     // The selected token keeps its name where not all have room for theirs.
     if (view.selected_position >= frame.layout->first_token && view.selected_position < clock.positions) {
       render::Label& name =

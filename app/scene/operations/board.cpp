@@ -87,6 +87,8 @@ class BoardDrawing {
   }
 
  private:
+  static constexpr float kSmallestLetters = 0.9F;  // of words that are a little wider than their room
+
   [[nodiscard]] float ink_z() const { return board_z_ + kInkZ; }
 
   /// Stronger for larger values; `least`: the strength of the smallest.
@@ -110,16 +112,37 @@ class BoardDrawing {
     label.bold = bold;
     label.priority = priority;
     if (room > 0) {
-      constexpr float kLetter = 0.54F, kSmallest = 0.9F;  // its width in heights
-      const auto letters = std::ranges::count_if(words, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-      const float wide = kLetter * out_.letters * static_cast<float>(std::max<std::ptrdiff_t>(letters, 1));
-      const float smaller = std::clamp(room / wide, kSmallest, 1.0F);
+      const float smaller = std::clamp(room / width_of(words), kSmallestLetters, 1.0F);
       label.height *= smaller;
       label.max_px *= smaller;
       label.stays = smaller < 1;  // where it would be a little too small to be shown it is shown a little larger
       out_.rooms.emplace_back(out_.labels.size(), room);
     }
     out_.labels.push_back(std::move(label));
+  }
+
+  /// About how wide words are in letters of the usual size.
+  [[nodiscard]] float width_of(std::string_view words) const {
+    constexpr float kLetter = 0.54F;  // its width in heights
+    const auto letters = std::ranges::count_if(words, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return kLetter * out_.letters * static_cast<float>(std::max<std::ptrdiff_t>(letters, 1));
+  }
+
+  /// Words over a chart, in two lines where one would be cut. Returns what of the room is left below.
+  Room write_over(const std::string& title, Room at) {
+    const float room = at.x1 - at.x0;
+    std::size_t cut = std::string::npos;
+    if (kSmallestLetters * width_of(title) > room) {
+      cut = title.find(' ');
+      for (std::size_t next = cut; next != std::string::npos && width_of(title.substr(0, next)) <= room; next = title.find(' ', next + 1))
+        cut = next;
+    }
+    write(title.substr(0, cut), {at.x0, at.y0 + 0.5F * row_}, room, colors_.dim);
+    at.y0 += 1.2F * row_;
+    if (cut == std::string::npos) return at;
+    write(title.substr(cut + 1), {at.x0, at.y0 + 0.3F * row_}, room, colors_.dim);
+    at.y0 += row_;
+    return at;
   }
 
   void bar(glm::vec2 low, glm::vec2 high, render::Color color) {
@@ -135,8 +158,7 @@ class BoardDrawing {
   }
 
   void draw_bars(const ShowBars& bars, Room at) {
-    write(bars.title, {at.x0, at.y0 + 0.5F * row_}, at.x1 - at.x0, colors_.dim);
-    at.y0 += 1.2F * row_;
+    at = write_over(bars.title, at);
     if (bars.values.empty()) return;
     if (!bars.names.empty()) return lie_bars(bars, at);
     if (bars.marked >= 0 && !bars.mark.empty()) at.y1 -= row_;
@@ -209,8 +231,7 @@ class BoardDrawing {
   }
 
   void draw_curve(const ShowCurve& curve, Room at) {
-    write(curve.title, {at.x0, at.y0 + 0.5F * row_}, at.x1 - at.x0, colors_.dim);
-    at.y0 += 1.2F * row_;
+    at = write_over(curve.title, at);
     double left = 0, right = 0, low = 0, high = 0;
     for (const auto& [x, y] : curve.points) {
       left = std::min(left, x);

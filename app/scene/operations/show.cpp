@@ -26,17 +26,6 @@ constexpr ShowRow kShows[] = {
     {Operation::Unembed, showing::show_logits},
 };
 
-/// The head of a cell that has one.
-std::optional<int> head_in(const CellRef& cell) {
-  if (cell.tensor.is_weight()) return std::nullopt;
-  switch (info_of(cell.tensor.hook.kind).shape) {
-    case RowShape::Heads:
-    case RowShape::HeadsDModel: return cell.index[1];
-    case RowShape::Causal: return cell.index[0];
-    default: return std::nullopt;
-  }
-}
-
 /// The head that looks most decidedly at a token between the first, where heads look that find nothing, and the query.
 int sharpest_head(const Trace& trace, int layer, int query) {
   const HookId pattern{HookKind::Pattern, layer};
@@ -55,6 +44,7 @@ int sharpest_head(const Trace& trace, int layer, int query) {
 int head_of_show(const ViewState& view, const Trace& trace, int layer, int query) {
   const int n_head = trace.config().n_head;
   const auto known = [n_head](std::optional<int> h) { return h && *h >= 0 && *h < n_head; };
+  if (view.one_head && view.one_head->layer == layer && known(view.one_head->head)) return view.one_head->head;
   if (view.selection)
     if (const auto h = head_in(*view.selection); known(h)) return *h;
   for (const CellRef& cell : view.highlights)

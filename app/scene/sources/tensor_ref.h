@@ -3,6 +3,7 @@
 
 #include <array>
 #include <compare>
+#include <optional>
 #include <string>
 
 #include "model/hooks.h"
@@ -30,5 +31,16 @@ struct CellRef {
   std::array<int, 3> index{-1, -1, -1};
   friend auto operator<=>(const CellRef&, const CellRef&) = default;
 };
+
+/// The head of a cell that has one; nullopt: its hook is not split by heads.
+[[nodiscard]] inline std::optional<int> head_in(const CellRef& cell) {
+  if (cell.tensor.is_weight()) return std::nullopt;
+  switch (info_of(cell.tensor.hook.kind).shape) {
+    case RowShape::Heads:
+    case RowShape::HeadsDModel: return cell.index[1];
+    case RowShape::Causal: return cell.index[0];
+    default: return std::nullopt;
+  }
+}
 
 }  // namespace gf::scene

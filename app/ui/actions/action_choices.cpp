@@ -17,13 +17,14 @@
 namespace gf::ui {
 namespace {
 
-std::vector<Choice> head_choices(const ActionContext& context, bool cut, const char* label) {
+/// `cut`: those that are cut, or that are whole; none: all of them.
+std::vector<Choice> heads_as_choices(const ActionContext& context, std::optional<bool> cut, const char* label) {
   const auto model = context.lab.model();
   if (!model) return {};
   std::vector<Choice> all;
   for (int l = 0; l < model->weights->config.n_layer; ++l)
     for (int h = 0; h < model->weights->config.n_head; ++h) {
-      if (context.lab.is_cut(l, h) != cut) continue;
+      if (cut && context.lab.is_cut(l, h) != *cut) continue;
       const std::string head = std::to_string(l) + "." + std::to_string(h);
       all.push_back({{head}, gf::text(label, head, h, l), {}, {}, "", false});
     }
@@ -120,12 +121,16 @@ std::vector<Choice> part_choices(const ActionContext& context) {
   return all;
 }
 
+std::vector<Choice> head_choices(const ActionContext& context) {
+  return heads_as_choices(context, std::nullopt, phrase("See head {0} alone: head {1} of block {2}"));
+}
+
 std::vector<Choice> cut_choices(const ActionContext& context) {
-  return head_choices(context, false, phrase("Cut head {0}: head {1} of block {2}"));
+  return heads_as_choices(context, false, phrase("Cut head {0}: head {1} of block {2}"));
 }
 
 std::vector<Choice> restore_choices(const ActionContext& context) {
-  return head_choices(context, true, phrase("Restore head {0}: head {1} of block {2}"));
+  return heads_as_choices(context, true, phrase("Restore head {0}: head {1} of block {2}"));
 }
 
 std::vector<Choice> hook_choices(const ActionContext& context) {

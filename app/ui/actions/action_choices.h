@@ -18,8 +18,9 @@ inline constexpr const char* kRecentGroup = "Recent models";
 [[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< places to fly to: blocks, heads, ...
 [[nodiscard]] std::vector<Choice> hook_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> position_choices(const ActionContext& context);  ///< the tokens of the run
-[[nodiscard]] std::vector<Choice> cut_choices(const ActionContext& context);       ///< the heads that are whole
-[[nodiscard]] std::vector<Choice> restore_choices(const ActionContext& context);   ///< the heads that are cut
+[[nodiscard]] std::vector<Choice> head_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> cut_choices(const ActionContext& context);      ///< the heads that are whole
+[[nodiscard]] std::vector<Choice> restore_choices(const ActionContext& context);  ///< the heads that are cut
 [[nodiscard]] std::vector<Choice> lesson_choices(const ActionContext& context);
 /// "model, probe, logits"
 [[nodiscard]] std::string dock_ids();

@@ -49,6 +49,7 @@ Result<void> with_file(C c, A a) {
 bool has_model(C c) { return c.lab.model() != nullptr; }
 bool has_run(C c) { return c.lab.run() != nullptr; }
 bool in_lesson(C c) { return c.window.player().active(); }
+bool has_one_head(C c) { return c.lab.document().one_head.has_value(); }
 bool has_cube(C c) { return c.lab.document().cube.has_value(); }
 bool has_bookmarks(C c) { return !c.lab.document().bookmarks.empty(); }
 bool gives_talk(C c) { return c.window.presenting() && has_bookmarks(c); }
@@ -224,6 +225,10 @@ std::span<const Action> actions() {
        acts::product_time, has_cube},
       {"close-product", phrase("Close the open product"), phrase("Back to the page and to the camera before ({0})"), "", "",
        plain<[](C c) { c.lab.execute(doc::close_cube()); }>, has_cube},
+      {"one-head", phrase("See a head alone"), phrase("Its q, k, scores, pattern, v and z side by side; without a head the selected one"),
+       "", "[HEAD]", acts::one_head, has_run, nullptr, head_choices},
+      {"whole-machine", phrase("See the whole Machine"), phrase("Back from a head alone ({0})"), "", "",
+       plain<[](C c) { c.lab.execute(doc::close_one_head()); }>, has_one_head},
       {"closer", phrase("Closer"), phrase("A step towards the model"), "+", "", plain<[](C c) { c.window.viewport().zoom(1); }>},
       {"farther", phrase("Farther"), phrase("A step away from the model"), "-", "", plain<[](C c) { c.window.viewport().zoom(-1); }>},
       {"compare", phrase("Show edited, base or the difference"), phrase("Hold B to see base for a moment"), "",

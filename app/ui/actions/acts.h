@@ -23,6 +23,8 @@ Result<void> copy_code(C context, A arguments);
 Result<void> view(C context, A arguments);
 Result<void> ribbons(C context, A arguments);
 Result<void> open_product(C context, A arguments);
+/// Without a head the selected one.
+Result<void> one_head(C context, A arguments);
 Result<void> product_order(C context, A arguments);
 Result<void> product_time(C context, A arguments);
 Result<void> camera(C context, A arguments);

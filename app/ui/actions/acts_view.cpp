@@ -99,6 +99,20 @@ Result<void> open_product(C c, A a) {
   return c.window.open_product(*cube);
 }
 
+Result<void> one_head(C c, A a) {
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  std::string name = a.empty() ? std::string() : a[0];
+  if (const auto& selection = c.lab.document().selection; name.empty() && selection)
+    if (const auto head = scene::head_in(*selection)) name = scene::one_head_name({selection->tensor.hook.layer, *head});
+  if (name.empty()) {
+    c.window.say(QString::fromStdString(gf::text("Select a cell of a head, or a head of the grid, to see it alone.")));
+    return {};
+  }
+  GF_TRY_ASSIGN(const scene::OneHead head, scene::one_head_named(name, &model->weights->config));
+  c.lab.execute(doc::open_one_head(head));
+  return {};
+}
+
 Result<void> product_order(C c, A a) {
   if (!c.lab.document().cube) return fail(ErrorCode::InvalidArgument, gf::text("No product is open."), "action");
   scene::CubeOrder order = scene::next_order(c.lab.document().cube->order);

@@ -143,6 +143,11 @@ void add_view_calls(HistoryScript& script, const Document& from, const Document&
     if (to.cube) add("open-product", product(to));
     else if (from.view == to.view) script.calls.push_back({"close-product", {}});
   }
+  const auto head = [](const Document& d) { return d.one_head ? scene::one_head_name(*d.one_head) : std::string(); };
+  if (head(from) != head(to) && !to.cube) {
+    if (to.one_head) add("one-head", head(to));
+    else if (from.view == to.view) script.calls.push_back({"whole-machine", {}});
+  }
   if (to.cube && to.cube->order != (from.cube ? from.cube->order : scene::Cube().order))
     add("product-order", scene::spelled(to.cube->order));
   if (from.ribbons != to.ribbons) add("ribbons", scene::spelled(to.ribbons));

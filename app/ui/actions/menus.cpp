@@ -75,6 +75,8 @@ std::span<const MenuInfo> menus() {
         {"closer"},
         {"farther"},
         {},
+        {"one-head"},
+        {"whole-machine"},
         {"open-product"},
         {"product-order"},
         {"close-product"},

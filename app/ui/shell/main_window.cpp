@@ -263,9 +263,8 @@ void MainWindow::go_in_history(std::size_t done) {
   const doc::Document before = lab_.document();
   lab_.go_to(done);
   const doc::Document& now = lab_.document();
-  const auto product = [](const doc::Document& d) { return d.cube ? scene::cube_name(*d.cube) : std::string(); };
   if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view ||
-      product(now) != product(before))
+      scene::alone_name(now) != scene::alone_name(before))
     return;
   lab_.set_time(before.time);
   lab_.set_camera(before.camera);
@@ -274,6 +273,7 @@ void MainWindow::go_in_history(std::size_t done) {
 void MainWindow::level_up() {
   if (!keyboard_->leave_field()) {
     if (lab_.document().cube) lab_.execute(doc::close_cube());
+    else if (lab_.document().one_head && !player_->active()) lab_.execute(doc::close_one_head());
     else if (story_->active()) story_->leave();
     else if (presenting_ && !player_->active() && !lab_.document().selection && viewport_->at_home()) present(false);
     else viewport_->level_up();

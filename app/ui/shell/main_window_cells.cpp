@@ -20,18 +20,6 @@
 #include "model/io/dictionaries/open_dictionary.h"
 
 namespace gf::ui {
-namespace {
-
-/// The head that a cell belongs to; -1: its hook is not split by heads.
-int head_of_cell(const scene::CellRef& cell) {
-  if (cell.tensor.is_weight() || cell.tensor.hook.layer < 0) return -1;
-  const RowShape shape = info_of(cell.tensor.hook.kind).shape;
-  if (shape == RowShape::Heads || shape == RowShape::HeadsDModel) return cell.index[1];
-  return shape == RowShape::Causal ? cell.index[0] : -1;
-}
-
-}  // namespace
-
 std::optional<scene::CellRef> MainWindow::selected_in_block() const {
   const auto& selection = lab_.document().selection;
   if (!lab_.model() || !selection || selection->tensor.is_weight() || selection->tensor.hook.layer < 0) return std::nullopt;
@@ -40,7 +28,7 @@ std::optional<scene::CellRef> MainWindow::selected_in_block() const {
 
 void MainWindow::select_head(int layer, int head) {
   const auto cell = selected_in_block();
-  if (cell && cell->tensor.hook.layer == layer && head_of_cell(*cell) == head) return;
+  if (cell && cell->tensor.hook.layer == layer && scene::head_in(*cell) == head) return;
   const HookId pattern{HookKind::Pattern, layer};
   const auto run = lab_.run();
   if (!run || !run->edited->has(pattern)) return;  // the scene does not show the head
@@ -52,7 +40,7 @@ void MainWindow::select_head(int layer, int head) {
 
 Result<void> MainWindow::cut_selected_head() {
   const auto cell = selected_in_block();
-  const int head = cell ? head_of_cell(*cell) : -1;
+  const int head = cell ? scene::head_in(*cell).value_or(-1) : -1;
   if (head < 0) {
     say(text("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
     return {};
@@ -80,7 +68,9 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   const bool pinned = is_pinned(viewport_->cards().cards(), cell);
   menu->addAction(pinned ? text("Unpin its card") : text("Pin its card"), this, [this, cell] { viewport_->pin_card(cell); });
   add_position(*menu, lab_, cell);
-  if (const int head = head_of_cell(cell); head >= 0) {
+  if (const int head = scene::head_in(cell).value_or(-1); head >= 0) {
+    if (const scene::OneHead one{cell.tensor.hook.layer, head}; !lab_.document().one_head || !lab_.document().one_head->same_place(one))
+      menu->addAction(text("See head {0} alone", scene::one_head_name(one)), this, [this, one] { lab_.execute(doc::open_one_head(one)); });
     menu->addSeparator();
     add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
   }

@@ -81,7 +81,7 @@ void MainWindow::withdraw_story() {
 }
 
 void MainWindow::play() {
-  if (story_offered_ && !story_->active() && !player_->active() && !lab_.document().cube) return tell_story();
+  if (story_offered_ && !story_->active() && !player_->active() && scene::alone_name(lab_.document()).empty()) return tell_story();
   transport_->toggle();
 }
 

@@ -32,8 +32,9 @@ Result<void> Talk::go_to(std::size_t index) {
                 "action");
   const doc::Bookmark one = bookmarks[index];
   const doc::Document& before = lab_.document();
-  const bool same_scene = one.view.view == before.view && one.view.cube == before.cube && one.subject.model == before.model &&
-                          one.subject.prompt == before.prompt && one.subject.continuation == before.continuation;
+  const bool same_scene = one.view.view == before.view && scene::alone_name(one.view) == scene::alone_name(before) &&
+                          one.subject.model == before.model && one.subject.prompt == before.prompt &&
+                          one.subject.continuation == before.continuation;
   window_.transport().pause();
   lab_.execute(doc::go_to_bookmark(index));
   at_ = static_cast<int>(index);

@@ -235,7 +235,7 @@ void Viewport::refresh(const doc::Changes& changes) {
     }
   }
   const doc::Document& d = lab_.document();
-  const std::string product = d.cube ? scene::cube_name(*d.cube) : std::string();
+  const std::string product = scene::alone_name(d);
   const bool other_product = std::exchange(product_, product) != product && view_ == d.view;
   const bool switched = view_ != d.view, staged = lab_.history().aside(), own = !staged && !staged_;
   const scene::View left = std::exchange(view_, d.view);
@@ -246,7 +246,7 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_ && !in_story_) {
     if (other_product && attached_) {
-      // A cube is another place, and closing it leads back.
+      // A cube or a head alone is another place, and closing it leads back.
       look_from(camera());
       request();
       d.camera ? fly_to(*d.camera) : home();
@@ -352,6 +352,8 @@ void Viewport::fly(const Result<render::Camera>& to) {
     if (on_error) on_error(to.error());
     return;
   }
+  // After the flight something else lies below a pointer that rests: it points at nothing until it moves.
+  pointer_.reset();
   from_ = camera();
   to_ = *to;
   flight_clock_.start();

@@ -18,7 +18,7 @@ Viewport::PathKey Viewport::path_key() const {
 
 bool Viewport::following() const {
   const doc::Document& d = lab_.document();
-  return d.follow && !d.cube && !let_go_ && !in_story_ && lab_.run() && lab_.model();
+  return d.follow && scene::alone_name(d).empty() && !let_go_ && !in_story_ && lab_.run() && lab_.model();
 }
 
 void Viewport::let_go() {

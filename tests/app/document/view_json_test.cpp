@@ -34,6 +34,9 @@ void change(std::optional<scene::Cube>& value) {
   value =
       scene::Cube{{HookKind::AttnScores, 3}, 2, scene::CubeOrder::Outer, 0.25, render::Camera{{1, 2.5F, -3}, 7.25F, 0.1F, -0.2F, 0.7F, {}}};
 }
+void change(std::optional<scene::OneHead>& value) {
+  value = scene::OneHead{4, 3, render::Camera{{1, 2.5F, -3}, 7.25F, 0.1F, -0.2F, 0.7F, {}}};
+}
 void change(std::vector<scene::CellRef>& value) {
   value = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
 }

@@ -1,0 +1,98 @@
+// One head alone: its sheets as squares of one size, so that a token's row is a straight line through those of a line.
+#include <algorithm>
+
+#include "app/scene/machine/layout_builder.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kBetween = 0.34F;  // sheets: a ribbon's way
+constexpr float kBelow = 0.3F;     // from one line to the next: a name and a ribbon's way
+constexpr float kBoard = 0.62F;    // height of the numbers' place below the sheets
+constexpr float kLeft = 0.55F, kTop = 0.32F, kRight = 0.1F;
+
+/// Where the six sheets stand, in steps: as many beside each other as suit the window.
+struct HeadGrid {
+  int columns = 3;
+  glm::ivec2 q{0, 0}, k{1, 0}, scores{2, 0}, pattern{2, 1}, z{1, 1}, v{0, 1};
+};
+HeadGrid grid_for(float aspect) {
+  constexpr float kWide = 3.2F, kTall = 0.85F;
+  if (aspect > kWide) return {6, {0, 0}, {1, 0}, {2, 0}, {3, 0}, {5, 0}, {4, 0}};
+  if (aspect < kTall) return {2, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}};
+  return {};
+}
+
+}  // namespace
+
+Layout make_head_layout(const LayoutInput& input, int layer, int head) {
+  const HeadGrid grid = grid_for(input.aspect);
+  LayoutBuilder b(input, Metrics{});
+  Layout& out = b.out;
+  const int d_head = input.config.d_head, rows = grid.columns == 6 ? 1 : grid.columns == 3 ? 2 : 3;
+  const auto hook = [&](HookKind kind) { return HookId{kind, layer}; };
+  const auto at = [&](glm::ivec2 cell) {
+    return Area{static_cast<float>(cell.x) * (1 + kBetween), static_cast<float>(cell.y) * (1 + kBelow), 1, 1};
+  };
+  const auto features = [&](HookKind kind, glm::ivec2 cell) {
+    b.sheet(hook(kind), at(cell), head * d_head, d_head);
+    b.tag(b.tag_of(kind), at(cell));
+  };
+  const auto plate = [&](HookKind kind, glm::ivec2 cell) {
+    PanelInfo info;
+    info.tensor.hook = hook(kind);
+    info.head = head;
+    info.mapping = PanelInfo::Mapping::Causal;
+    info.rows = info.cols = input.T;
+    const Area area = at(cell);
+    out.panels.push_back({info, {area.x, area.y, 0}, {area.w, 0, 0}, {0, area.h, 0}, 0});
+    b.tag(b.tag_of(kind), area);
+  };
+  features(HookKind::Q, grid.q);
+  features(HookKind::K, grid.k);
+  plate(HookKind::AttnScores, grid.scores);
+  plate(HookKind::Pattern, grid.pattern);
+  features(HookKind::V, grid.v);
+  features(HookKind::Z, grid.z);
+
+  const auto lead = [&](HookKind from, HookKind into, glm::ivec2 a, glm::ivec2 c) {
+    constexpr float kInset = 0.12F;
+    const Area x = at(a), y = at(c);
+    LayoutRibbon r;
+    r.from = hook(from), r.into = hook(into), r.head = head, r.kind = LayoutRibbon::Kind::Head;
+    if (a.y != c.y) {  // down
+      r.a0 = {x.x + kInset, x.bottom(), 0}, r.a1 = {x.right() - kInset, x.bottom(), 0};
+      r.b0 = {y.x + kInset, y.y, 0}, r.b1 = {y.right() - kInset, y.y, 0};
+      r.a_out = r.b_in = {(y.x - x.x) * 0.2F, (y.y - x.bottom()) * 0.5F, 0};
+    } else {
+      const bool right = c.x > a.x;
+      const float from_x = right ? x.right() : x.x, to_x = right ? y.x : y.right();
+      r.a0 = {from_x, x.y + kInset, 0}, r.a1 = {from_x, x.bottom() - kInset, 0};
+      r.b0 = {to_x, y.y + kInset, 0}, r.b1 = {to_x, y.bottom() - kInset, 0};
+      r.a_out = r.b_in = {(to_x - from_x) / 3, 0, 0};
+    }
+    b.ribbon(r);
+  };
+  if (grid.k.x + 1 == grid.scores.x || grid.k.y != grid.scores.y) lead(HookKind::K, HookKind::AttnScores, grid.k, grid.scores);
+  lead(HookKind::AttnScores, HookKind::Pattern, grid.scores, grid.pattern);
+  lead(HookKind::V, HookKind::Z, grid.v, grid.z);
+  if (grid.columns == 3) lead(HookKind::Pattern, HookKind::Z, grid.pattern, grid.z);
+
+  const float right = static_cast<float>(grid.columns) * (1 + kBetween) - kBetween;
+  const float foot = static_cast<float>(rows) * (1 + kBelow) - kBelow;
+  out.alone = true;
+  out.columns = 1;
+  out.first_token = input.T;  // the names of rows are enough
+  out.sheet_height = 1;
+  out.title_width = 0;
+  for (int row = 0; row < rows; ++row) out.lines.push_back({0, static_cast<float>(row) * (1 + kBelow)});
+  out.tags.push_back(
+      {text("block {0}, head {1}", layer, head), {0, -0.16F, 0}, TagTier::Title, render::Align::Begin, render::Align::End, layer});
+  // Whatever is at work, its numbers stand below.
+  out.boards.assign(2 * static_cast<std::size_t>(input.config.n_layer) + 2, {{0, foot + 0.14F, 0}, {right, foot + 0.14F + kBoard, 0}});
+  out.low = {-kLeft, -kTop - 0.12F, 0};
+  out.high = {right + kRight, foot + 0.14F + kBoard, 0};
+  return std::move(b.out);
+}
+
+}  // namespace gf::scene
