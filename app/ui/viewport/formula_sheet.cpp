@@ -15,7 +15,7 @@ using Kind = FormulaNode::Kind;
 constexpr float kEmOfLine = 14.05F / 17;  // ImGui counts the height of a line, render::text_width() that of an em
 
 // In heights of a line. Small letters are 0.7 of their base, as in TeX; those of small letters are not smaller again.
-constexpr float kAxis = 0.26F, kStroke = 0.055F, kGap = 0.09F, kSmall = 0.7F, kRaised = 0.34F, kLowered = 0.17F, kThin = 0.14F,
+constexpr float kAxis = 0.26F, kStroke = 0.055F, kClearance = 0.09F, kSmall = 0.7F, kRaised = 0.34F, kLowered = 0.17F, kThin = 0.14F,
                 kMedium = 0.2F;
 constexpr float kAscent = 0.62F, kDescent = 0.17F;  // of letters, from the baseline
 
@@ -54,7 +54,7 @@ FormulaBox fraction_of(const FormulaNode& node, float size, bool small) {
   FormulaBox above = row_of(node.parts[0].parts, size, small), below = row_of(node.parts[1].parts, size, small), box;
   const float pad = 0.12F * size, wide = std::max(above.width, below.width) + 2 * pad, axis = -kAxis * size;
   const float above_x = (wide - above.width) / 2, below_x = (wide - below.width) / 2;
-  const float up = axis - kGap * size - above.descent, down = axis + kGap * size + below.ascent;
+  const float up = axis - kClearance * size - above.descent, down = axis + kClearance * size + below.ascent;
   box.put(std::move(above), {above_x, up});
   box.put(std::move(below), {below_x, down});
   box.strokes.push_back({{0, axis}, {wide, axis}, kStroke * size, CardInk::Text});
@@ -64,14 +64,14 @@ FormulaBox fraction_of(const FormulaNode& node, float size, bool small) {
 
 FormulaBox root_of(const FormulaNode& node, float size, bool small) {
   FormulaBox under = row_of(node.parts[0].parts, size, small), box;
-  const float sign = 0.42F * size, top = -under.ascent - kGap * size, foot = under.descent, pad = 0.06F * size;
+  const float sign = 0.42F * size, top = -under.ascent - kClearance * size, foot = under.descent, pad = 0.06F * size;
   const float width = kStroke * size, wide = sign + under.width + 2 * pad;
   box.strokes = {{{0, foot - 0.32F * size}, {0.12F * sign, foot - 0.38F * size}, width, CardInk::Text},
                  {{0.12F * sign, foot - 0.38F * size}, {0.5F * sign, foot}, 1.5F * width, CardInk::Text},
                  {{0.5F * sign, foot}, {sign, top}, width, CardInk::Text},
                  {{sign, top}, {wide, top}, width, CardInk::Text}};
   box.put(std::move(under), {sign + pad, 0});
-  box.ascent += (kGap + kStroke) * size;
+  box.ascent += (kClearance + kStroke) * size;
   box.width = wide;
   return box;
 }
