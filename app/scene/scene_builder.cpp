@@ -160,6 +160,8 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
   panel.map = view.compare == Compare::Difference ? render::ColorMap::Difference : map_of(hook.unit);
   const Trace* shown = shown_trace(from, view.compare);
   if (shown == nullptr) return;
+  // An empty frame for what the run did not keep, such as scores that an edit has changed.
+  if (hook.unit != HookUnit::Logit && !captured(from, info.tensor.hook)) return;
   const Trace& base = *from.run->base;
   const bool difference = view.compare == Compare::Difference;
   panel.scale = scales.of(weights, base, info.tensor.hook);

@@ -9,17 +9,19 @@ namespace {
 constexpr float kBetween = 0.34F;  // sheets: a ribbon's way
 constexpr float kBelow = 0.3F;     // from one line to the next: a name and a ribbon's way
 constexpr float kBoard = 0.62F;    // height of the numbers' place below the sheets
+constexpr float kPale = 0.55F;     // ribbons lie behind the names of rows
 constexpr float kLeft = 0.55F, kTop = 0.32F, kRight = 0.1F;
 
-/// Where the six sheets stand, in steps: as many beside each other as suit the window.
+/// Where the six sheets stand, in columns and lines: as many beside each other as suit the window.
 struct HeadGrid {
-  int columns = 3;
+  int columns = 3, lines = 2;
+  float features = 1.4F;  ///< width of q, k, v and z; the plates are squares
   glm::ivec2 q{0, 0}, k{1, 0}, scores{2, 0}, pattern{2, 1}, z{1, 1}, v{0, 1};
 };
 HeadGrid grid_for(float aspect) {
   constexpr float kWide = 3.2F, kTall = 0.85F;
-  if (aspect > kWide) return {6, {0, 0}, {1, 0}, {2, 0}, {3, 0}, {5, 0}, {4, 0}};
-  if (aspect < kTall) return {2, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}};
+  if (aspect > kWide) return {6, 1, 0.9F, {0, 0}, {1, 0}, {2, 0}, {3, 0}, {5, 0}, {4, 0}};
+  if (aspect < kTall) return {2, 3, 1, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}};
   return {};
 }
 
@@ -29,10 +31,14 @@ Layout make_head_layout(const LayoutInput& input, int layer, int head) {
   const HeadGrid grid = grid_for(input.aspect);
   LayoutBuilder b(input, Metrics{});
   Layout& out = b.out;
-  const int d_head = input.config.d_head, rows = grid.columns == 6 ? 1 : grid.columns == 3 ? 2 : 3;
+  const int d_head = input.config.d_head;
   const auto hook = [&](HookKind kind) { return HookId{kind, layer}; };
+  const auto is_plate = [&](glm::ivec2 cell) { return cell == grid.scores || cell == grid.pattern; };
+  const auto width = [&](glm::ivec2 cell) { return is_plate(cell) ? 1 : grid.features; };
   const auto at = [&](glm::ivec2 cell) {
-    return Area{static_cast<float>(cell.x) * (1 + kBetween), static_cast<float>(cell.y) * (1 + kBelow), 1, 1};
+    float x = 0;
+    for (int column = 0; column < cell.x; ++column) x += width({column, cell.y}) + kBetween;
+    return Area{x, static_cast<float>(cell.y) * (1 + kBelow), width(cell), 1};
   };
   const auto features = [&](HookKind kind, glm::ivec2 cell) {
     b.sheet(hook(kind), at(cell), head * d_head, d_head);
@@ -59,7 +65,7 @@ Layout make_head_layout(const LayoutInput& input, int layer, int head) {
     constexpr float kInset = 0.12F;
     const Area x = at(a), y = at(c);
     LayoutRibbon r;
-    r.from = hook(from), r.into = hook(into), r.head = head, r.kind = LayoutRibbon::Kind::Head;
+    r.from = hook(from), r.into = hook(into), r.head = head, r.kind = LayoutRibbon::Kind::Head, r.strength = kPale;
     if (a.y != c.y) {  // down
       r.a0 = {x.x + kInset, x.bottom(), 0}, r.a1 = {x.right() - kInset, x.bottom(), 0};
       r.b0 = {y.x + kInset, y.y, 0}, r.b1 = {y.right() - kInset, y.y, 0};
@@ -78,14 +84,15 @@ Layout make_head_layout(const LayoutInput& input, int layer, int head) {
   lead(HookKind::V, HookKind::Z, grid.v, grid.z);
   if (grid.columns == 3) lead(HookKind::Pattern, HookKind::Z, grid.pattern, grid.z);
 
-  const float right = static_cast<float>(grid.columns) * (1 + kBetween) - kBetween;
-  const float foot = static_cast<float>(rows) * (1 + kBelow) - kBelow;
+  float right = 0;
+  for (const glm::ivec2 cell : {grid.q, grid.k, grid.scores, grid.pattern, grid.v, grid.z}) right = std::max(right, at(cell).right());
+  const float foot = static_cast<float>(grid.lines) * (1 + kBelow) - kBelow;
   out.alone = true;
   out.columns = 1;
   out.first_token = input.T;  // the names of rows are enough
   out.sheet_height = 1;
   out.title_width = 0;
-  for (int row = 0; row < rows; ++row) out.lines.push_back({0, static_cast<float>(row) * (1 + kBelow)});
+  for (int row = 0; row < grid.lines; ++row) out.lines.push_back({0, static_cast<float>(row) * (1 + kBelow)});
   out.tags.push_back(
       {text("block {0}, head {1}", layer, head), {0, -0.16F, 0}, TagTier::Title, render::Align::Begin, render::Align::End, layer});
   // Whatever is at work, its numbers stand below.

@@ -144,7 +144,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
     if (style.tagged) label.background = colors.tag;
     if (tag.tier == TagTier::Name) frame.scene.sheet_names.push_back(scene.labels.size());
-    if (tag.tier == TagTier::Title) frame.scene.titles.push_back({scene.labels.size(), tag.block});
+    if (tag.tier == TagTier::Title && !frame.layout->blocks.empty()) frame.scene.titles.push_back({scene.labels.size(), tag.block});
     scene.labels.push_back(std::move(label));
   }
   add_title(frame, input, colors);

@@ -131,6 +131,13 @@ FormulaBox row_of(const std::vector<FormulaNode>& parts, float size, bool small)
       row.follow(row_of(node.parts[0].parts, small_size, true), 0.02F * size, move);
       continue;
     }
+    if (node.kind == Kind::Digit) {  // the digits of a number are one piece
+      std::string number = node.text;
+      while (i + 1 < parts.size() && parts[i + 1].kind == Kind::Digit) number += parts[++i].text;
+      row.follow(letters(number, size, false), space_before(node, before, size));
+      before = &node;
+      continue;
+    }
     const float space = small ? 0.6F * space_before(node, before, size) : space_before(node, before, size);
     const bool limits = node.kind == Kind::Sum && i + 1 < parts.size() && parts[i + 1].kind == Kind::Below && !parts[i + 1].parts.empty();
     if (limits) row.follow(sum_of(node, &parts[++i], size, small), space);

@@ -5,6 +5,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/compose.h"
+#include "app/scene/operations/show.h"
 #include "renderer/labels.h"
 #include "tests/app/truth/fable.h"
 
@@ -104,12 +105,19 @@ TEST_F(OneHeadTest, plays_its_own_operations_and_those_of_other_blocks_elsewhere
   EXPECT_FALSE(build().focus);
 }
 
-TEST_F(OneHeadTest, says_nothing_of_scores_that_q_and_k_do_not_tell) {
-  input.run = run_with(CapturePlan::defaults(), R"({"version": 1, "edits": [
-    {"hook": "blocks.4.attn.hook_attn_scores", "op": "scale", "factor": 2.0, "heads": [3]}]})");
+TEST_F(OneHeadTest, shows_edited_scores_as_they_are_or_not_at_all) {
+  constexpr const char* kTwice = R"({"version": 1, "edits": [
+    {"hook": "blocks.4.attn.hook_attn_scores", "op": "scale", "factor": 2.0, "heads": [3]}]})";
+  input.run = run_with(CapturePlan::defaults(), kTwice);
+  const auto truth = run_with(CapturePlan::full(), kTwice)->edited;
   build();
-  for (std::size_t i = 0; i < scene.panels.size(); ++i)
-    EXPECT_EQ(scene.scene->panels[i].source != nullptr, scene.panels[i].tensor.hook.kind != HookKind::AttnScores);
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const auto& source = scene.scene->panels[i].source;
+    if (scene.panels[i].tensor.hook.kind != HookKind::AttnScores || !source) continue;
+    for (int q = 0; q < truth->length(); ++q)
+      for (int k = 0; k <= q; ++k)
+        EXPECT_NEAR(source->value(q, k), truth->causal_row({HookKind::AttnScores, 4}, 3, q)[static_cast<std::size_t>(k)], 1e-4);
+  }
 }
 
 TEST(OneHeadName, is_a_block_and_a_head_of_the_model) {

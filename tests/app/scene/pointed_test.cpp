@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/scene/compose.h"
+#include "app/scene/operations/show.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 #include "tests/app/truth/fable.h"
@@ -20,7 +21,7 @@ class PointedAt : public testing::Test {
     request.prompt = *model->tokenizer->ids_of(truth::kPrompt);
     auto done = (*session)->run(request);
     ASSERT_TRUE(done);
-    input = *read_for(View::Stream, {model, std::make_shared<const Run>(*std::move(done))});
+    input = *read_for(View::Stream, {model, std::make_shared<const gf::Run>(*std::move(done))});
   }
   const Frame& compose() {
     composer.build(input, view, pane);
