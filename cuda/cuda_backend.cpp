@@ -109,8 +109,8 @@ class CudaBackend final : public Backend {
 }  // namespace
 
 std::string text_of(const Card& card) {
-  const std::string gib = numbers::fixed(static_cast<double>(card.memory_bytes) / (1 << 30), 1);
-  std::string line = text("{0}, {1} GiB, compute capability {2}.{3}, driver for CUDA {4}.{5}", std::string_view(card.name), gib, card.major,
+  const std::string memory = numbers::bytes(static_cast<double>(card.memory_bytes));
+  std::string line = text("{0}, {1}, compute capability {2}.{3}, driver for CUDA {4}.{5}", std::string_view(card.name), memory, card.major,
                           card.minor, card.driver / 1000, card.driver % 1000 / 10);
   if (card.products[0] != 0) line += text(", products: {0}", std::string_view(card.products));
   return line;

@@ -10,7 +10,7 @@
 
 namespace gf::cuda {
 
-/// "NVIDIA H100 80GB HBM3, 79.1 GiB, compute capability 9.0, driver for CUDA 13.0, products: cuBLAS 13.0"
+/// "NVIDIA H100 80GB HBM3, 84.93 GB, compute capability 9.0, driver for CUDA 13.0, products: cuBLAS 13.0"
 [[nodiscard]] std::string text_of(const Card& card);
 
 /// `api` may live in a plugin: `keep_loaded` is held until after it is gone. Nothing is asked of the device before load().

@@ -77,11 +77,6 @@ std::vector<std::string> row_of_part(const Json& part) {
   return {text("  in {0}", text(part["name"].get<std::string>())), shape.empty() ? words : words + ": " + shape};
 }
 
-std::string memory_text(double bytes) {
-  constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
-  return bytes < 10 * kGibibyte ? numbers::mebibytes(bytes) : numbers::fixed(bytes / kGibibyte, 1) + " GiB";
-}
-
 /// `parity`: what is known of it, a line each.
 void print_info(const Json& r, const std::vector<std::string>& parity) {
   const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
@@ -97,12 +92,12 @@ void print_info(const Json& r, const std::vector<std::string>& parity) {
   const Json& m = r["memory"];
   const std::string at = text(" at {0} tokens", r["tokens"].dump());
   rows.push_back({text("a pass"), numbers::flops(r["flops"].get<double>()) + at});
-  const std::string bytes = memory_text(m["weights_bytes"].get<double>());
+  const std::string bytes = numbers::bytes(m["weights_bytes"].get<double>());
   rows.push_back({text("weights"), r["weights"] == true ? bytes : text("none are there; as float32 they take {0}", bytes)});
-  rows.push_back({text("keys and values"), memory_text(m["kv_bytes"].get<double>()) + at});
+  rows.push_back({text("keys and values"), numbers::bytes(m["kv_bytes"].get<double>()) + at});
   rows.push_back(
-      {text("default capture"), text("{0}{1}, keys and values among it", memory_text(m["capture_bytes"]["default"].get<double>()), at)});
-  rows.push_back({text("full capture"), memory_text(m["capture_bytes"]["full"].get<double>()) + at});
+      {text("default capture"), text("{0}{1}, keys and values among it", numbers::bytes(m["capture_bytes"]["default"].get<double>()), at)});
+  rows.push_back({text("full capture"), numbers::bytes(m["capture_bytes"]["full"].get<double>()) + at});
   for (std::size_t i = 0; i < parity.size(); ++i) rows.push_back({i == 0 ? text("numbers") : std::string(), parity[i]});
   print_table(rows);
 }

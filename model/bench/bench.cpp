@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "model/backend.h"
+#include "model/base/numbers.h"
 #include "model/base/shell_word.h"
 #include "model/base/text.h"
 #include "model/bench/memory_read.h"
@@ -243,8 +244,8 @@ std::string machine() {
     }
   struct sysinfo memory{};
   sysinfo(&memory);
-  const auto gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1 << 30);
-  return std::to_string(std::thread::hardware_concurrency()) + " x " + cpu + ", " + std::to_string(static_cast<int>(gib)) + " GiB";
+  const double bytes = static_cast<double>(memory.totalram) * memory.mem_unit;
+  return std::to_string(std::thread::hardware_concurrency()) + " x " + cpu + ", " + numbers::bytes(bytes);
 }
 
 }  // namespace gf::bench

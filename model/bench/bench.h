@@ -99,7 +99,7 @@ struct Gradients {
 /// GPT-2's tokenizer on 14 MB of text made of its own words: median of three. Errors: those of gpt2_tokenizer().
 [[nodiscard]] Result<double> tokenize_mb_per_s();
 
-/// "2 x AMD EPYC, 23 GiB"
+/// "2 x AMD EPYC, 24.70 GB"
 [[nodiscard]] std::string machine();
 
 }  // namespace gf::bench

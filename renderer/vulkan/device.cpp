@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "renderer/vulkan/device_choice.h"
 
@@ -167,7 +168,8 @@ Result<VkDeviceMemory> VulkanDevice::allocate(const VkMemoryRequirements& needs,
     if (vkAllocateMemory(device_, &info, nullptr, &memory) == VK_SUCCESS) return memory;
   }
   return fail(ErrorCode::OutOfMemory,
-              text("The graphics device has no room for {0} MiB; close other programs or make the picture smaller.", needs.size >> 20U),
+              text("The graphics device has no room for {0}; close other programs or make the picture smaller.",
+                   numbers::bytes(static_cast<double>(needs.size))),
               "vkAllocateMemory");
 }
 

@@ -80,7 +80,7 @@ TEST(OpenDevice, each_reason_has_its_sentence) {
 TEST(Card, is_one_line) {
   cuda::Card card{.memory_bytes = std::uint64_t{80} << 30, .major = 9, .minor = 0, .driver = 13020};
   std::strncpy(card.name, "NVIDIA H100 80GB HBM3", sizeof(card.name) - 1);
-  EXPECT_EQ(cuda::text_of(card), "NVIDIA H100 80GB HBM3, 80.0 GiB, compute capability 9.0, driver for CUDA 13.2");
+  EXPECT_EQ(cuda::text_of(card), "NVIDIA H100 80GB HBM3, 85.90 GB, compute capability 9.0, driver for CUDA 13.2");
   std::strncpy(card.products, "cuBLAS 13.0", sizeof(card.products) - 1);
   EXPECT_TRUE(cuda::text_of(card).ends_with("13.2, products: cuBLAS 13.0"));
 }
@@ -109,7 +109,7 @@ TEST(Fallback, a_lost_device_is_the_cpu_from_there_on) {
   ASSERT_TRUE(w.backend->load(weights));
   ASSERT_EQ(append(*w.backend, got, std::span(ids).first(5)), "");
   EXPECT_EQ(w.backend->name(), "cuda (kernels on the CPU)");
-  EXPECT_EQ(w.backend->device(), "kernels on the CPU, 0.1 GiB, compute capability 0.0, driver for CUDA 0.0, products: plain loops");
+  EXPECT_EQ(w.backend->device(), "kernels on the CPU, 67 MB, compute capability 0.0, driver for CUDA 0.0, products: plain loops");
   w.api->fail_after(20, cuda::Status::Lost);
   ASSERT_EQ(append(*w.backend, got, std::span(ids).subspan(5), {4, 1}), "");
   EXPECT_EQ(difference(got, want), "");

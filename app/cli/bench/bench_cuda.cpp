@@ -177,7 +177,8 @@ Result<void> measure_cuda_passes(Backend& backend, const Weights& weights, int T
   for (const char* plan : {"none", "default", "full"}) {
     constexpr std::size_t kMostCaptured = std::size_t{4} << 30;
     if (forecast_bytes(c, *CapturePlan::named(plan), T) > kMostCaptured) {
-      r["notes"].push_back(text("{0} tokens with capture '{1}' are left out: they take more than 4 GiB", T, plan));
+      r["notes"].push_back(text("{0} tokens with capture '{1}' are left out: they take more than {2}", T, plan,
+                                numbers::bytes(static_cast<double>(kMostCaptured))));
       continue;
     }
     GF_TRY_ASSIGN(const auto times, bench::prefill_times(backend, weights, T, plan, {.runs = 9, .seconds = kSeconds}));

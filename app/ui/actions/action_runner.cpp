@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "app/doctor/crash_report.h"
+#include "app/document/lab.h"
 #include "app/ui/actions/shortcuts.h"
+#include "app/ui/actions/values_needed.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -52,6 +54,8 @@ void ActionRunner::reset_keys() {
 Result<void> ActionRunner::run(const ActionCall& call) {
   GF_TRY(check_call(call));
   const Action& action = *find_action(call.id);
+  if (call.arguments.empty() && needs_values(action.id) && !lack_of_values().isEmpty())
+    return tl::unexpected(context_.lab.model()->weights->no_values_error());
   if (call.arguments.empty() && action.enabled && !action.enabled(context_))
     return fail(ErrorCode::InvalidArgument, gf::text("\"{0}\" cannot be done now.", label(action)), "action");
   doctor::note_command(action.id);
@@ -81,11 +85,16 @@ std::vector<Choice> ActionRunner::choices(const Action& action) const {
   return action.choices ? action.choices(context_) : std::vector<Choice>();
 }
 
+QString ActionRunner::lack_of_values() const { return gf::ui::lack_of_values(context_.lab); }
+
 void ActionRunner::refresh() {
+  const QString lack = lack_of_values();
   for (const Action& action : actions()) {
     if (!action.bare()) continue;
     QAction* q = qaction(action.id);
-    if (action.enabled) q->setEnabled(action.enabled(context_));
+    const bool lacks = !lack.isEmpty() && needs_values(action.id);
+    q->setEnabled(!lacks && (!action.enabled || action.enabled(context_)));
+    q->setToolTip(lacks ? lack : QString::fromStdString(tip_of(action)));
     if (action.checked) q->setChecked(action.checked(context_));
     if (action.label) q->setText(QString::fromStdString(action.label(context_)));
   }

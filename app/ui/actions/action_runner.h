@@ -30,6 +30,8 @@ class ActionRunner : public QObject {
   /// The present label of an action.
   [[nodiscard]] std::string label(const Action& action) const;
   [[nodiscard]] std::vector<Choice> choices(const Action& action) const;
+  /// Why actions that need values are disabled, see values_needed.h; empty: they are not.
+  [[nodiscard]] QString lack_of_values() const;
   /// As store_keys() and forget_keys(); the shortcuts and on_keys follow. Precondition: the action is bare().
   void set_keys(const Action& action, const QString& keys);
   void reset_keys();

@@ -7,13 +7,18 @@
 
 #include "app/ui/actions/action_choices.h"
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/values_needed.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
 
+// What the menu View would be too long for: on a screen of 720 lines it must stand in one column.
+constexpr const char *kCompareMenu = phrase("Base and edited"), *kCardsMenu = phrase("Cards"), *kProductMenu = phrase("Product as a cube");
+
 /// Adds the choices of an action to a menu; fill() does so each time that the menu opens.
 void add_choices(QMenu& menu, const MenuRow& row, ActionRunner& runner) {
+  const QString lack = needs_values(row.id) ? runner.lack_of_values() : QString();
   for (const Choice& choice : runner.choices(*find_action(row.id))) {
     if (*row.group && std::string_view(row.group) != choice.group) continue;
     const bool brief = row.submenu && !choice.brief.empty();
@@ -22,6 +27,9 @@ void add_choices(QMenu& menu, const MenuRow& row, ActionRunner& runner) {
     q->setToolTip(QString::fromStdString(choice.tip));
     q->setCheckable(choice.checked);
     q->setChecked(choice.checked);
+    if (lack.isEmpty()) continue;
+    q->setEnabled(false);
+    q->setToolTip(lack);
   }
 }
 
@@ -29,18 +37,21 @@ void fill(QMenu& menu, const MenuInfo& info, ActionRunner& runner) {
   // clear() does not delete the submenus.
   qDeleteAll(menu.findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
   menu.clear();
+  QMenu* below = nullptr;  // the present submenu
+  std::string_view name;
   for (const MenuRow& row : info.rows) {
-    if (!row.id) {
-      menu.addSeparator();
-    } else if (!row.choices) {
-      menu.addAction(runner.qaction(row.id));
-    } else if (row.submenu) {
-      QMenu* below = menu.addMenu(text(row.submenu));
-      add_choices(*below, row, runner);
-      below->setEnabled(!below->isEmpty());
-    } else {
-      add_choices(menu, row, runner);
+    if (!row.submenu) {
+      below = nullptr;
+    } else if (!below || name != row.submenu) {
+      below = menu.addMenu(text(row.submenu));
+      below->setToolTipsVisible(true);
+      name = row.submenu;
     }
+    QMenu& to = below ? *below : menu;
+    if (!row.id) to.addSeparator();
+    else if (row.choices) add_choices(to, row, runner);
+    else to.addAction(runner.qaction(row.id));
+    if (below) below->setEnabled(!below->isEmpty());
   }
 }
 
@@ -75,33 +86,34 @@ std::span<const MenuInfo> menus() {
         {"closer"},
         {"farther"},
         {},
-        {"one-head"},
-        {"whole-machine"},
-        {"open-product"},
-        {"product-order"},
-        {"close-product"},
-        {},
-        {"compare", true},
-        {"difference"},
-        {"split"},
-        {"split-left"},
-        {"split-right"},
+        {"show-dock", true, "", phrase("Docks")},
+        {"compare", true, "", kCompareMenu},
+        {nullptr, false, "", kCompareMenu},
+        {"difference", false, "", kCompareMenu},
+        {"split", false, "", kCompareMenu},
+        {"split-left", false, "", kCompareMenu},
+        {"split-right", false, "", kCompareMenu},
+        {"pin-card", false, "", kCardsMenu},
+        {"large-cards", false, "", kCardsMenu},
+        {nullptr, false, "", kCardsMenu},
+        {"card-depth", true, "", kCardsMenu},
+        {"card-depth", false, "", kCardsMenu},
+        {nullptr, false, "", kCardsMenu},
+        {"copy-code", false, "", kCardsMenu},
+        {"close-cards", false, "", kCardsMenu},
+        {"open-product", false, "", kProductMenu},
+        {"product-order", false, "", kProductMenu},
+        {"close-product", false, "", kProductMenu},
+        {nullptr, false, "", kProductMenu},
+        {"one-head", false, "", kProductMenu},
+        {"whole-machine", false, "", kProductMenu},
         {},
         {"theme"},
         {"legend"},
         {"map"},
         {"times"},
         {},
-        {"pin-card"},
-        {"large-cards"},
-        {"card-depth", true},
-        {"card-depth"},
-        {"copy-code"},
-        {"close-cards"},
-        {},
-        {"present"},
-        {},
-        {"show-dock", true}}},
+        {"present"}}},
       {phrase("&Play"),
        {{"play"},
         {"tell"},

@@ -14,7 +14,7 @@ struct MenuRow {
   const char* id = nullptr;       ///< of an action; null: a separator
   bool choices = false;           ///< shows the action's choices instead of the action
   const char* group = "";         ///< shows the choices of this group alone; empty: all
-  const char* submenu = nullptr;  ///< a phrase(): shows the choices in a submenu with that name
+  const char* submenu = nullptr;  ///< a phrase(): the row stands in the submenu with that name; rows that follow each other share it
 };
 struct MenuInfo {
   const char* title;  ///< a phrase(); & stands before the letter of its shortcut

@@ -17,8 +17,8 @@ AnswerPlace place_of(const doc::Document& document, const ModelConfig& config, i
   const HookId hook = cell->tensor.hook;
   const RowShape shape = info_of(hook.kind).shape;
   if (hook.layer >= 0) place["layer"] = hook.layer;
-  if (hook.kind == HookKind::ResidPre) place["depth"] = hook.layer;
-  if (hook.kind == HookKind::ResidPost) place["depth"] = std::min(hook.layer + 1, config.n_layer);
+  // What a block computes stands between two depths of the stream: at the one that it reads.
+  if (hook.layer >= 0) place["depth"] = hook.kind == HookKind::ResidPost ? std::min(hook.layer + 1, config.n_layer) : hook.layer;
   if (shape == RowShape::Causal) {
     place["head"] = cell->index[0];
     place["query"] = place["position"] = cell->index[1];

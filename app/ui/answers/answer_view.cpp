@@ -193,7 +193,10 @@ void AnswerView::fit_columns() {
 }
 
 bool AnswerView::eventFilter(QObject* watched, QEvent* event) {
-  if (watched == table_->viewport() && event->type() == QEvent::Resize) fit_columns();
+  if (watched == table_->viewport() && event->type() == QEvent::Resize) {
+    fit_columns();
+    QMetaObject::invokeMethod(this, [this] { show_cursor(); }, Qt::QueuedConnection);  // once the table has its new size
+  }
   return QWidget::eventFilter(watched, event);
 }
 
@@ -227,11 +230,19 @@ void AnswerView::follow(const AnswerPlace& place) {
     const QModelIndex index = cells_->index(row, column);
     if (table_->currentIndex() != index) {
       table_->setCurrentIndex(index);
+      show_cursor();
       table_->viewport()->update();
     }
+  } else if (sheet_.kind == AnswerSheet::Kind::Cells && column >= 0 && column < cells_->columnCount() && cells_->rowCount() > 0) {
+    // The selection says nothing about the rows: its column is shown in those that show.
+    table_->scrollTo(cells_->index(std::max(0, table_->rowAt(0)), column));
   }
   line_->set_current(there ? column : -1);
   quiet_ = false;
+}
+
+void AnswerView::show_cursor() {
+  if (table_->currentIndex().isValid()) table_->scrollTo(table_->currentIndex());
 }
 
 AnswerPlace AnswerView::place_at(int row, int column) const {

@@ -59,6 +59,8 @@ class AnswerView : public QWidget {
   /// Whether the sheet shows numbers by two axes, in columns of one width.
   [[nodiscard]] bool has_number_cells() const;
   void fit_columns();
+  /// Scrolls the table to its cursor.
+  void show_cursor();
   void say_caption();
   void selected(int row, int column);
   [[nodiscard]] AnswerPlace place_at(int row, int column) const;

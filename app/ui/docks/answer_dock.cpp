@@ -76,6 +76,17 @@ void AnswerDock::show_side(bool edits) {
   side_->setText(key_->side == doc::Side::Base ? text("base run") : text("edited run"));
 }
 
+AnswerPlace AnswerDock::selected_place(int length) {
+  const doc::Document& d = lab().document();
+  if (d.selection != seen_cell_) position_leads_ = false;
+  else if (d.selected_position != seen_position_) position_leads_ = true;
+  seen_cell_ = d.selection;
+  seen_position_ = d.selected_position;
+  AnswerPlace place = place_of(d, lab().model()->weights->config, length);
+  if (position_leads_) place["position"] = place["query"] = scene::selected_position_in(d, length);
+  return place;
+}
+
 void AnswerDock::fill(const doc::Changes&) {
   watch();
   const doc::Study study = study_.now();
@@ -95,7 +106,7 @@ void AnswerDock::fill(const doc::Changes&) {
   const int position = scene::selected_position_in(lab().document(), run->base->length());
   // The answer may belong to the run before, with fewer or more positions than this one.
   view_->show_answer(study.answer, &question_, {model, {ids.begin(), ids.end()}, question_.needs.position ? position : -1});
-  view_->follow(place_of(lab().document(), model->weights->config, run->base->length()));
+  view_->follow(selected_place(run->base->length()));
   show_side(run->has_edits());
 }
 

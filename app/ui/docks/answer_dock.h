@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/document/background/studies.h"
+#include "app/ui/answers/answer_sheet.h"
 #include "app/ui/docks/dock.h"
 
 class QLabel;
@@ -45,6 +46,8 @@ class AnswerDock : public Dock {
  private:
   void watch();
   void show_side(bool edits);
+  /// Where the cursor goes: to the selected cell, or to the selected position where that was chosen after the cell.
+  [[nodiscard]] AnswerPlace selected_place(int length);
 
   const Question& question_;
   QVBoxLayout* column_;
@@ -52,6 +55,9 @@ class AnswerDock : public Dock {
   std::vector<std::string> parts_;
   QLabel* side_;
   AnswerView* view_;
+  std::optional<scene::CellRef> seen_cell_;  ///< the selection as the dock last saw it
+  int seen_position_ = -1;
+  bool position_leads_ = false;
   std::optional<doc::StudyKey> key_;  ///< of the study that is watched; none: the dock is hidden
   doc::Watch<Answer> study_;
 };

@@ -12,11 +12,14 @@
 #include "app/document/cell_edits.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
+#include "app/ui/docks/attention_split.h"
+#include "app/ui/docks/neuron_view.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/heads/head_menu.h"
 #include "app/ui/plots/head_lines.h"
 #include "app/ui/plots/head_thumbs.h"
 #include "app/ui/plots/matrix_plot.h"
+#include "app/ui/plots/neuron_plot.h"
 #include "app/ui/plots/waterfall.h"
 #include "app/ui/widgets/words.h"
 
@@ -25,50 +28,6 @@ namespace {
 
 constexpr std::size_t kPartsShown = 8;
 constexpr int kThumbsHigh = 200;
-
-/// A component of why-attention, as people call it.
-QString component_words(const std::string& name) {
-  using Kind = doc::StreamPart::Kind;
-  const auto part = doc::stream_part_named(name);
-  if (!part) return name == "bias" ? text("biases of q and k") : name == "edits" ? text("edits") : QString::fromStdString(name);
-  switch (part->kind) {
-    case Kind::Embed: return text("token embedding");
-    case Kind::PosEmbed: return text("position embedding");
-    case Kind::Head: return text("head {0}.{1}", part->layer, part->index);
-    case Kind::AttentionBias: return text("bias of attention {0}", part->layer);
-    case Kind::Mlp: return text("MLP {0}", part->layer);
-    default: return QString::fromStdString(name);
-  }
-}
-
-struct SplitBar {
-  QString name;
-  std::optional<doc::StreamPart> part;
-  double value = 0;
-};
-
-/// The bars of one side or of the pairs; what an answer leaves out of the score is in the caller's rest.
-std::vector<SplitBar> bars_of_side(const Answer& answer, const char* part) {
-  const auto& names = answer.words("components").words;
-  const Grid& values = answer.grid(part);
-  std::vector<SplitBar> bars;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    bars.push_back({component_words(names[i]), doc::stream_part_named(names[i]), static_cast<double>(values.values[i])});
-  std::ranges::stable_sort(bars, [](const SplitBar& a, const SplitBar& b) { return std::abs(a.value) > std::abs(b.value); });
-  return bars;
-}
-
-std::vector<SplitBar> bars_of_pairs(const Answer& answer) {
-  const Answer::Table& pairs = answer.table("pairs");
-  const auto& query = std::get<std::vector<std::string>>(pairs.find("query")->cells);
-  const auto& key = std::get<std::vector<std::string>>(pairs.find("key")->cells);
-  const auto& score = std::get<std::vector<float>>(pairs.find("score")->cells);
-  std::vector<SplitBar> bars;
-  for (std::size_t i = 0; i < score.size(); ++i)
-    bars.push_back({QStringLiteral("%1 × %2").arg(component_words(query[i]), component_words(key[i])), doc::stream_part_named(query[i]),
-                    static_cast<double>(score[i])});
-  return bars;
-}
 
 }  // namespace
 
@@ -94,15 +53,18 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   lines_scroll_->setWidgetResizable(true);
   lines_scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   lines_scroll_->setWidget(lines_);
+  neurons_ = new NeuronView(lab(), body());
   auto* forms = new QHBoxLayout;
   forms->setSpacing(0);
-  add_segments(*forms, body(),
-               {{"attention_as_matrix", text("Matrix"), text("A cell for each query and key")},
-                {"attention_as_lines", text("Text to text"), text("Lines from each token to those that it looks at")}},
-               [this](int which) {
-                 by_lines_ = which == 1;
-                 refresh(doc::Changes::all());
-               });
+  add_segments(
+      *forms, body(),
+      {{"attention_as_matrix", text("Matrix"), text("A cell for each query and key")},
+       {"attention_as_lines", text("Text to text"), text("Lines from each token to those that it looks at")},
+       {"attention_as_neurons", text("Neurons"), text("q, k and q × k of the selected query, element by element, up to the softmax")}},
+      [this](int which) {
+        form_ = static_cast<Form>(which);
+        refresh(doc::Changes::all());
+      });
   forms->addStretch(1);
   cell_words_ = new QLabel(body());
   cell_words_->setObjectName("attention_cell");
@@ -138,6 +100,9 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   why_column->addLayout(switches);
   why_column->addWidget(why_words_);
   why_column->addWidget(why_scroll_, 1);
+  constexpr int kLeastHeightPx = 150;
+  lines_scroll_->setMinimumHeight(kLeastHeightPx);
+  why_scroll_->setMinimumHeight(kLeastHeightPx);
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
@@ -145,6 +110,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   all->addLayout(forms);
   all->addWidget(matrix_, 3);
   all->addWidget(lines_scroll_, 3);
+  all->addWidget(neurons_, 3);
   all->addWidget(cell_words_);
   all->addWidget(why_box_, 3);
 
@@ -158,6 +124,12 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   matrix_->on_cut = [this](int query, int key) { cut_edge(query, key); };
   lines_->on_select = [this](int query, int key) { select(query, key); };
   lines_->on_current = [this](const QRect& row) { lines_scroll_->ensureVisible(row.center().x(), row.center().y(), 0, row.height()); };
+  NeuronPlot& rows = neurons_->plot();
+  rows.on_select = [this](int key) { select(neurons_->plot().rows()->query, key); };
+  rows.on_cut = [this](int key) { cut_edge(neurons_->plot().rows()->query, key); };
+  rows.on_menu = [this](QMenu& menu) {
+    if (const doc::NeuronRows* shown = neurons_->plot().rows()) add_edits(menu, shown->query, neurons_->plot().current_key());
+  };
   why_->on_select = [this](int bar) { choose_part(bar); };
   why_->on_cut = [this](int bar) { cut_part(bar); };
   why_->on_current = [this](const QRect& row) { why_scroll_->ensureVisible(row.center().x(), row.center().y(), 0, row.height()); };
@@ -169,7 +141,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
       menu.addAction(text("Cut or restore it"), this, [this, bar] { cut_part(bar); });
   };
   const auto tell = [this](const Error& error) { runner().tell(error); };
-  thumbs_->on_error = matrix_->on_error = lines_->on_error = why_->on_error = tell;
+  thumbs_->on_error = matrix_->on_error = lines_->on_error = rows.on_error = why_->on_error = tell;
 }
 
 AttentionDock::~AttentionDock() = default;
@@ -180,6 +152,7 @@ const Trace& AttentionDock::trace_of(const Run& run) const { return side() == do
 
 void AttentionDock::hideEvent(QHideEvent* event) {
   patterns_ = {};
+  neurons_->let_go();
   has_patterns_ = false;
   thumbs_side_.reset();
   why_study_ = {};
@@ -229,6 +202,8 @@ void AttentionDock::fill_matrix(const Run& run) {
   }
   lines_->set_matrix(matrix);
   matrix_->set_matrix(std::move(matrix));
+  constexpr int kMostNamed = 24;  // of more tokens some names are left out
+  matrix_->setMinimumHeight(matrix_->height_for_names(kMostNamed));
 }
 
 void AttentionDock::say_cell(const Run& run) {
@@ -386,8 +361,13 @@ void AttentionDock::fill(const doc::Changes&) {
   fill_matrix(*run);
   matrix_->set_current(cell_.query, cell_.key);
   lines_->set_current(cell_.query, cell_.key);
-  matrix_->setVisible(!by_lines_);
-  lines_scroll_->setVisible(by_lines_);
+  matrix_->setVisible(form_ == Form::Matrix);
+  lines_scroll_->setVisible(form_ == Form::Lines);
+  neurons_->setVisible(form_ == Form::Neurons);
+  if (form_ == Form::Neurons)
+    neurons_->show_query(cell_.layer, cell_.head,
+                         cell_.query >= 0 ? cell_.query : scene::selected_position_in(lab().document(), trace.length()), cell_.key, side());
+  else neurons_->let_go();
   say_cell(*run);
   fill_why(*run);
 }

@@ -19,6 +19,7 @@ namespace gf::ui {
 class HeadLines;
 class HeadThumbs;
 class MatrixPlot;
+class NeuronView;
 class Waterfall;
 
 class AttentionDock : public Dock {
@@ -43,6 +44,7 @@ class AttentionDock : public Dock {
     int layer = -1, head = -1;
     scene::Compare compare = scene::Compare::Edited;
   };
+  enum class Form { Matrix, Lines, Neurons };
   enum class Split { Query, Key, Pairs };
 
   void follow_selection(const Trace& run);
@@ -65,7 +67,8 @@ class AttentionDock : public Dock {
   QScrollArea *thumbs_scroll_, *lines_scroll_, *why_scroll_;
   MatrixPlot* matrix_;
   HeadLines* lines_;
-  bool by_lines_ = false;
+  NeuronView* neurons_;
+  Form form_ = Form::Matrix;
   QLabel *cell_words_, *why_words_;
   Waterfall* why_;
   QWidget* why_box_;

@@ -112,7 +112,9 @@ QTableWidget* plain_table(QWidget* parent, const char* name, const QString& labe
   table->setHorizontalHeaderLabels(columns);
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(21);
-  table->horizontalHeader()->setStretchLastSection(true);
+  // A stretched last column would be cut in a narrow dock instead of being scrolled to.
+  table->horizontalHeader()->setStretchLastSection(false);
+  table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table->setShowGrid(false);
   table->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -131,9 +133,10 @@ DecodingDock::DecodingDock(const DockInfo& info, const DockContext& context) : D
   step_words_ = new QLabel(body());
   step_words_->setObjectName("decoding_step");
   step_words_->setWordWrap(true);
-  tokens_ = plain_table(
-      body(), "decoding_tokens", text("Tokens that were weighed"),
-      {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score"), text("penalty")});
+  tokens_ =
+      plain_table(body(), "decoding_tokens", text("Tokens that were weighed"),
+                  {text("token"), text("state"), text("probability"), text("of kept"), text("noise"), text("score"), text("penalty")});
+  tokens_->horizontalHeaderItem(kDrawn)->setToolTip(text("The probability among the tokens that are kept, by which one is drawn"));
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
@@ -200,6 +203,7 @@ void DecodingDock::fill_tokens(const doc::DecodingSteps& steps) {
   const int n = static_cast<int>(step.candidates.size() + step.cut.size());
   tokens_->setRowCount(n);
   tokens_->setColumnHidden(kPenalty, step.n_penalized == 0);
+  tokens_->setColumnHidden(kNoise, std::ranges::none_of(step.candidates, [](const auto& one) { return one.noise.has_value(); }));
   int row = 0;
   const auto put = [&](int column, const QString& said) {
     auto* item = new QTableWidgetItem(said);

@@ -1,9 +1,12 @@
 #include "app/ui/docks/dock.h"
 
+#include <QEvent>
 #include <QJsonObject>
 #include <QLabel>
+#include <QScrollArea>
 #include <QStackedLayout>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "app/ui/actions/shortcuts.h"
@@ -11,6 +14,24 @@
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
+namespace {
+
+/// A scroll area does not tell what is around it that its contents need less or more.
+class ContentsWatch : public QObject {
+ public:
+  explicit ContentsWatch(QWidget& dock) : QObject(&dock), dock_(dock) {}
+
+ protected:
+  bool eventFilter(QObject*, QEvent* event) override {
+    if (event->type() == QEvent::LayoutRequest) dock_.updateGeometry();
+    return false;
+  }
+
+ private:
+  QWidget& dock_;
+};
+
+}  // namespace
 
 Dock::Dock(const DockInfo& info, const DockContext& context) : info_(info), context_(context) {
   setObjectName("dock_body");
@@ -29,7 +50,15 @@ Dock::Dock(const DockInfo& info, const DockContext& context) : info_(info), cont
   column->setContentsMargins(12, 10, 10, 10);
   column->addWidget(sentence_);
   column->addStretch(1);
-  pages_->addWidget(body_);
+  // A dock that is lower than its contents scrolls: else several of them would make the window higher than a small screen.
+  auto* scroll = new QScrollArea(this);
+  scroll->setObjectName("dock_scroll");
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  scroll->setWidget(body_);
+  body_->installEventFilter(new ContentsWatch(*this));
+  pages_->addWidget(scroll);
   pages_->addWidget(empty);
 }
 
@@ -37,7 +66,9 @@ Dock::~Dock() = default;
 
 QSize Dock::minimumSizeHint() const {
   constexpr QSize kLeastInPresent(240, 150);
-  const QSize wanted = QWidget::minimumSizeHint();
+  constexpr int kLeastHeightPx = 150;
+  const QSize inside = body_->minimumSizeHint();
+  const QSize wanted = QWidget::minimumSizeHint().expandedTo({inside.width(), std::min(inside.height(), kLeastHeightPx)});
   return worn_scale() > 1 ? wanted.boundedTo(kLeastInPresent) : wanted;
 }
 

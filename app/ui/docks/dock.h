@@ -31,8 +31,8 @@ class Dock : public QWidget {
   virtual void set_presented(bool on);
   /// Whether it names what the model predicts. While a question of a lesson hides that, it shows a sentence instead.
   [[nodiscard]] virtual bool tells_prediction() const { return false; }
-  /// In Present, whose letters are larger, a dock may be narrower and lower than its contents want: else the window would not
-  /// fit on a small screen.
+  /// A dock may be lower than its contents want, which then scroll, and in Present, whose letters are larger, narrower too: else the
+  /// window would not fit on a small screen.
   [[nodiscard]] QSize minimumSizeHint() const override;
   /// Adds what tests need to drive it with a pointer, see state_file.h.
   virtual void publish(QJsonObject& state) const;

@@ -86,8 +86,12 @@ FeaturePage::FeaturePage(QWidget* parent) : QWidget(parent) {
   value_->setObjectName("feature_value");
   value_->setMinimumWidth(48);
   value_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  strength_ = page_heading({}, this);
+  strength_->setObjectName("feature_strength");
+  strength_->setBuddy(slider_);
   auto* strength = new QHBoxLayout;
   strength->setSpacing(6);
+  strength->addWidget(strength_);
   strength->addWidget(slider_, 1);
   strength->addWidget(value_);
 
@@ -164,6 +168,7 @@ void FeaturePage::show_slider() {
     slider_->setValue(
         std::clamp(static_cast<int>(std::lround(of_.value / most_ * kFeatureSliderSteps)), slider_->minimum(), slider_->maximum()));
   slider_->setEnabled(of_.feature >= 0);
+  strength_->setText(steers ? text("Steer by") : of_.edit == doc::FeatureEdit::Clamp ? text("Clamp to") : text("Strength"));
   value_->setText(has_value ? fixed(of_.value, 2) : fixed(slider_value(), 2));
 }
 

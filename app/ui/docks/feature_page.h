@@ -47,6 +47,7 @@ class FeaturePage : public QWidget {
   QLineEdit* number_;
   QLabel *title_, *value_, *for_, *against_, *nearest_;
   QButtonGroup* edits_;
+  QLabel* strength_;
   QSlider* slider_;
   TokenStrip* strip_;
   CurvePlot* histogram_;

@@ -27,7 +27,8 @@
 namespace gf::ui {
 namespace {
 
-constexpr const char *kFeaturesListed = "12", *kWordsListed = "8";
+/// Of a position so many features are known, of which the strongest are listed: those that an edit makes weak can still be told.
+constexpr const char *kFeaturesKnown = "256", *kWordsListed = "8";
 
 /// The bundled ones were looked for once: they don't change while the program runs.
 const std::vector<BundledDictionary>& known_bundled() {
@@ -72,6 +73,7 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   facts_ = label("features_facts", "");
   facts_->setTextFormat(Qt::PlainText);
   notes_ = label("features_notes", "notice");
+  side_ = label("features_side", "notice");
   place_ = label("features_place", "dim");
   named_ = new QComboBox(body());
   named_->setObjectName("features_named");
@@ -96,7 +98,7 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   auto* column = new QVBoxLayout(contents_);
   column->setContentsMargins(0, 0, 6, 0);
   column->setSpacing(6);
-  for (QWidget* part : std::initializer_list<QWidget*>{facts_, notes_, named_, place_, active_, page_, index_, passages_})
+  for (QWidget* part : std::initializer_list<QWidget*>{facts_, notes_, named_, side_, place_, active_, page_, index_, passages_})
     column->addWidget(part);
   column->addStretch(1);
   auto* scroll = new QScrollArea(body());
@@ -132,8 +134,10 @@ FeaturesDock::~FeaturesDock() = default;
 
 void FeaturesDock::let_go() {
   study_ = {};
+  edited_study_ = {};
   page_study_ = {};
   key_.reset();
+  edited_key_.reset();
   page_key_.reset();
   index_->let_go();
 }
@@ -174,12 +178,23 @@ void FeaturesDock::show_dictionaries() {
 
 void FeaturesDock::watch() {
   doc::StudyKey key = features_key(
-      "features", *lab().document().features.dictionary(), kFeaturesListed,
+      "features", *lab().document().features.dictionary(), kFeaturesKnown,
       {"top", "l0", "explained_variance", "loss", "loss_reconstructed", "loss_zeroed", "size", "hook", "hook_out", "notes", "named"});
-  if (key == key_) return;
-  key_ = std::move(key);
-  study_ = {};
-  study_ = lab().studies().watch(*key_);
+  if (key != key_) {
+    key_ = std::move(key);
+    study_ = {};
+    study_ = lab().studies().watch(*key_);
+  }
+  if (!lab().run()->has_edits() || lab().document().compare == scene::Compare::Base) {
+    edited_key_.reset();
+    edited_study_ = {};
+    return;
+  }
+  doc::StudyKey edited = features_key("features", *lab().document().features.dictionary(), kFeaturesKnown, {"top"}, doc::Side::Edited);
+  if (edited == edited_key_) return;
+  edited_key_ = std::move(edited);
+  edited_study_ = {};
+  edited_study_ = lab().studies().watch(*edited_key_);
 }
 
 void FeaturesDock::watch_page(int feature) {
@@ -224,7 +239,10 @@ void FeaturesDock::fill(const doc::Changes&) {
   if (failed || !study.answer) return;
   const Answer& answer = *study.answer;
   show_facts(answer);
-  const int strongest = show_active(answer, position);
+  const auto edited = edited_study_.now().answer;
+  const int strongest = show_active(answer, edited.get(), position);
+  side_->setVisible(run->has_edits());
+  side_->setText(edited ? text("edited run; outlines and all else here: base run") : text("base run"));
   const int feature = document.features.feature >= 0 ? document.features.feature : strongest;
   watch_page(feature);
   show_named(answer, feature);

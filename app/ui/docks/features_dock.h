@@ -21,9 +21,10 @@ class Waterfall;
 
 /// A question about the dictionary; it has the parameters of one and "top".
 [[nodiscard]] doc::StudyKey features_key(const char* question, const doc::DictionaryInUse& dictionary, const char* top,
-                                         std::vector<std::string> parts);
+                                         std::vector<std::string> parts, doc::Side side = doc::Side::Base);
 
-/// Shows the activations in the base run, so that a feature that an edit cuts stays in the list.
+/// While edits act, the list shows the edited run beside the base run, unless base is shown; a feature that an edit of the recipe acts on
+/// stays in it. What stands above and below the list is the base run's.
 class FeaturesDock : public Dock {
  public:
   FeaturesDock(const DockInfo& info, const DockContext& context);
@@ -45,8 +46,8 @@ class FeaturesDock : public Dock {
   void show_named(const Answer& answer, int feature);
   void show_examples(int feature);
   void show_facts(const Answer& answer);
-  /// The strongest features at the position as bars; gives the strongest one, or -1.
-  int show_active(const Answer& answer, int position);
+  /// The strongest features at the position as bars; gives the strongest one, or -1. `edited`: null: the base run shows.
+  int show_active(const Answer& base, const Answer* edited, int position);
   /// Its name, if it has one, and what it does at the position.
   [[nodiscard]] QString line_about(const Answer& answer, int feature, int position) const;
   [[nodiscard]] QString what_it_does(const Answer& answer, int feature, int position) const;
@@ -54,7 +55,7 @@ class FeaturesDock : public Dock {
   QComboBox *which_, *named_;
   QPushButton *open_, *close_;
   QLineEdit* hook_;
-  QLabel *hint_, *facts_, *notes_, *place_;
+  QLabel *hint_, *facts_, *notes_, *side_, *place_;
   Waterfall* active_;
   FeaturePage* page_;
   IndexStrip* index_;
@@ -62,8 +63,8 @@ class FeaturesDock : public Dock {
   QWidget* contents_;
   std::vector<std::string> bundled_;  ///< that the list offers after those that are open
   std::vector<int> bars_;             ///< the features of the bars
-  std::optional<doc::StudyKey> key_, page_key_;
-  doc::Watch<Answer> study_, page_study_;
+  std::optional<doc::StudyKey> key_, edited_key_, page_key_;
+  doc::Watch<Answer> study_, edited_study_, page_study_;
   std::shared_ptr<const Answer> shown_examples_;
 };
 

@@ -16,15 +16,36 @@ namespace gf::ui {
 namespace {
 
 constexpr const char* kPassagesListed = "8";
+constexpr std::size_t kFeaturesListed = 12;
+
+/// The features of one position in the order of an answer, which is that of their strength.
+struct ActiveFeature {
+  int feature = -1;
+  double activation = 0;
+  std::string name;  ///< may be empty
+};
+std::vector<ActiveFeature> active_at(const Answer& answer, int position) {
+  const Answer::Table& top = answer.table("top");
+  const auto& positions = std::get<std::vector<int>>(top.find("position")->cells);
+  const auto& features = std::get<std::vector<int>>(top.find("feature")->cells);
+  const auto& activations = std::get<std::vector<float>>(top.find("activation")->cells);
+  const auto* names = top.find("name");
+  std::vector<ActiveFeature> found;
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    if (positions[i] == position)
+      found.push_back({features[i], static_cast<double>(activations[i]),
+                       names != nullptr ? std::get<std::vector<std::string>>(names->cells)[i] : std::string()});
+  return found;
+}
 
 }  // namespace
 
 /// `question` has the parameters of a dictionary and "top".
 doc::StudyKey features_key(const char* name_of_question, const doc::DictionaryInUse& dictionary, const char* top,
-                           std::vector<std::string> parts) {
+                           std::vector<std::string> parts, doc::Side side) {
   const Question* question = find_question(name_of_question);
   EXPECTS(question, "a question of the list");
-  doc::StudyKey key{question, Params(question->params), std::move(parts), doc::Side::Base, 0};
+  doc::StudyKey key{question, Params(question->params), std::move(parts), side, 0};
   for (const auto& [name, value] :
        {std::pair<const char*, std::string>{"dictionary", dictionary.file}, {"dictionary-hook", dictionary.hook}, {"top", top}}) {
     const auto set = key.params.set(name, value);
@@ -46,26 +67,32 @@ void FeaturesDock::show_facts(const Answer& answer) {
   notes_->setVisible(!notes.isEmpty());
 }
 
-int FeaturesDock::show_active(const Answer& answer, int position) {
-  const Answer::Table& top = answer.table("top");
-  const auto& positions = std::get<std::vector<int>>(top.find("position")->cells);
-  const auto& features = std::get<std::vector<int>>(top.find("feature")->cells);
-  const auto& activations = std::get<std::vector<float>>(top.find("activation")->cells);
-  const auto* names = top.find("name");
+int FeaturesDock::show_active(const Answer& base, const Answer* edited, int position) {
   const doc::FeatureView& view = lab().document().features;
+  const auto edit_of = [&](int feature) { return doc::feature_edit_in(lab().document().recipe, *view.dictionary(), feature).first; };
+  const std::vector<ActiveFeature> before = active_at(base, position);
+  const std::vector<ActiveFeature> known = edited != nullptr ? active_at(*edited, position) : before;
+  std::vector<ActiveFeature> shown(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(std::min(known.size(), kFeaturesListed)));
+  // A feature that an edit cuts is hardly active, and must be found to be restored.
+  for (const ActiveFeature& was : before)
+    if (edited != nullptr && edit_of(was.feature) != doc::FeatureEdit::None &&
+        std::ranges::find(shown, was.feature, &ActiveFeature::feature) == shown.end()) {
+      const auto now = std::ranges::find(known, was.feature, &ActiveFeature::feature);
+      shown.push_back(now == known.end() ? ActiveFeature{was.feature, 0, was.name} : *now);
+    }
   bars_.clear();
   std::vector<WaterfallBar> bars;
   int current = -1;
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] != position) continue;
-    if (features[i] == view.feature) current = static_cast<int>(bars.size());
-    const auto [edit, value] = doc::feature_edit_in(lab().document().recipe, *view.dictionary(), features[i]);
-    bars_.push_back(features[i]);
-    const std::string name = names != nullptr ? std::get<std::vector<std::string>>(names->cells)[i] : std::string();
-    bars.push_back({.name = name.empty() ? text("feature {0}", features[i]) : text("{0} · {1}", features[i], name),
-                    .value = static_cast<double>(activations[i]),
+  for (const ActiveFeature& one : shown) {
+    if (one.feature == view.feature) current = static_cast<int>(bars.size());
+    bars_.push_back(one.feature);
+    bars.push_back({.name = one.name.empty() ? text("feature {0}", one.feature) : text("{0} · {1}", one.feature, one.name),
+                    .value = one.activation,
                     .before = {},
-                    .cut = edit == doc::FeatureEdit::Cut});
+                    .cut = edit_of(one.feature) == doc::FeatureEdit::Cut});
+    if (edited == nullptr) continue;
+    const auto was = std::ranges::find(before, one.feature, &ActiveFeature::feature);
+    bars.back().before = was == before.end() ? 0 : was->activation;
   }
   place_->setText(bars.empty() ? text("no feature is active {0}", after_position(*lab().model(), lab().run()->base->ids(), position))
                                : text("active {0}", after_position(*lab().model(), lab().run()->base->ids(), position)));
@@ -97,7 +124,7 @@ QString FeaturesDock::what_it_does(const Answer& answer, int feature, int positi
     return lab().rival() ? text("writes {0} towards A − B itself", signed_number(static_cast<double>(c), 3))
                          : text("writes {0} towards A itself", signed_number(static_cast<double>(c), 3));
   }
-  return text("not among the strongest here");
+  return text("not active here");
 }
 
 void FeaturesDock::show_named(const Answer& answer, int feature) {

@@ -18,6 +18,7 @@
 
 #include "app/document/training.h"
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/widgets/elided_combo.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
@@ -39,7 +40,7 @@ QLabel* row_label(const QString& words, QWidget* parent) {
 }
 
 QComboBox* narrow_combo(const char* name, const QString& label, QWidget* parent) {
-  auto* combo = new QComboBox(parent);
+  auto* combo = new ElidedCombo(parent);
   combo->setObjectName(QLatin1String(name));
   combo->setAccessibleName(label);
   combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
@@ -56,7 +57,7 @@ void add_choice(QComboBox& combo, const QString& words, const QString& id, const
 /// "40 s", "12 min", "3.1 h"
 QString duration_words(double seconds) {
   constexpr double kMinute = 60, kHour = 3600;
-  if (seconds < 1) return text("{0} ms", numbers::significant(seconds * 1000, 2));
+  if (seconds < 1) return text("{0} ms", numbers::fixed(seconds * 1000, seconds < 0.01 ? 1 : 0));
   if (seconds < 2 * kMinute) return text("{0} s", numbers::fixed(seconds, seconds < 10 ? 1 : 0));
   if (seconds < 2 * kHour) return text("{0} min", numbers::fixed(seconds / kMinute, 0));
   return text("{0} h", numbers::fixed(seconds / kHour, 1));
@@ -178,7 +179,9 @@ void TrainSetup::build_model() {
                                                                                         {text("Context"), context_},
                                                                                         {text("Rate"), rate_}}) {
     grid->addWidget(row_label(label, this), row, 0);
-    grid->addWidget(field, row++, 1);
+    if (field == size_) ++row;  // its words need the whole width
+    grid->addWidget(field, row, field == size_ ? 0 : 1, 1, field == size_ ? 2 : 1);
+    ++row;
   }
   grid->setColumnStretch(1, 1);
   qobject_cast<QVBoxLayout*>(layout())->addLayout(grid);

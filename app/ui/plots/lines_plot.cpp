@@ -3,6 +3,7 @@
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
+#include <QResizeEvent>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -87,6 +88,7 @@ void LinesPlot::set_lines(LinesOf lines) {
   std::ranges::sort(places_);
   places_.erase(std::ranges::unique(places_).begin(), places_.end());
   items_changed();
+  updateGeometry();  // another legend may have more lines
 }
 
 int LinesPlot::place_near(double x) const {
@@ -135,20 +137,40 @@ LinesPlot::Range LinesPlot::y_range() const {
   return range;
 }
 
-LinesPlot::Frame LinesPlot::frame(QSizeF size) const {
+LinesPlot::Legend LinesPlot::legend(double width) const {
   const QFontMetricsF letters(legend_font());
   double widest = 0;
   int named = 0;
   for (const LinesOf::Line& line : lines_.lines)
     if (line.named) widest = std::max(widest, letters.horizontalAdvance(QString::fromStdString(line.name))), ++named;
+  Legend legend;
+  legend.columns = std::clamp(static_cast<int>(width / (widest + kLegendPad + 12)), 1, std::max(1, named));
+  legend.column = legend.columns == 1 ? width : std::min(width / legend.columns, widest + kLegendPad + 12);
+  legend.height = (named + legend.columns - 1) / legend.columns * kLegendRow + 4;
+  return legend;
+}
+
+QSize LinesPlot::sizeHint() const { return {340, std::max(200, minimumSizeHint().height())}; }
+
+QSize LinesPlot::minimumSizeHint() const {
+  constexpr double kLeastBox = 70;
+  const double below = kLinesBottom + legend(std::max(1.0, width() - kLinesLeft - kLinesRight)).height;
+  return {160, static_cast<int>(std::ceil(kLinesTop + kLeastBox + below))};
+}
+
+void LinesPlot::resizeEvent(QResizeEvent* event) {
+  RowPlot::resizeEvent(event);
+  // A narrower legend has more lines.
+  if (event->oldSize().width() != event->size().width()) updateGeometry();
+}
+
+LinesPlot::Frame LinesPlot::frame(QSizeF size) const {
   const double width = std::max(1.0, size.width() - kLinesLeft - kLinesRight);
-  const int columns = std::clamp(static_cast<int>(width / (widest + kLegendPad + 12)), 1, std::max(1, named));
-  const int rows = (named + columns - 1) / columns;
-  const double legend = rows * kLegendRow + 4;
-  const QRectF box(kLinesLeft, kLinesTop, width, std::max(20.0, size.height() - kLinesTop - kLinesBottom - legend));
+  const Legend legend = this->legend(width);
+  const QRectF box(kLinesLeft, kLinesTop, width, std::max(20.0, size.height() - kLinesTop - kLinesBottom - legend.height));
   return {.box = box,
-          .legend = QRectF(kLinesLeft, box.bottom() + kLinesBottom, width, legend),
-          .column = columns == 1 ? width : std::min(width / columns, widest + kLegendPad + 12),
+          .legend = QRectF(kLinesLeft, box.bottom() + kLinesBottom, width, legend.height),
+          .column = legend.column,
           .x = x_range(),
           .y = y_range(),
           .logarithmic = lines_.logarithmic};

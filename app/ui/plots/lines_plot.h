@@ -45,14 +45,20 @@ class LinesPlot : public RowPlot {
 
   void draw(QPainter& painter, QSizeF size, bool picture) const override;
   [[nodiscard]] std::string csv() const override;
-  [[nodiscard]] QSize sizeHint() const override { return {340, 200}; }
-  [[nodiscard]] QSize minimumSizeHint() const override { return {160, 130}; }
+  [[nodiscard]] QSize sizeHint() const override;
+  /// Has room for all lines of the legend at the present width.
+  [[nodiscard]] QSize minimumSizeHint() const override;
 
  protected:
   [[nodiscard]] int count() const override { return static_cast<int>(places_.size()); }
   [[nodiscard]] int item_at(QPoint point) const override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
+  struct Legend {
+    int columns = 1;
+    double column = 0, height = 0;  ///< logical pixels
+  };
   struct Range {
     double low, high;
   };
@@ -68,6 +74,7 @@ class LinesPlot : public RowPlot {
   };
   [[nodiscard]] Range x_range() const;
   [[nodiscard]] Range y_range() const;
+  [[nodiscard]] Legend legend(double width) const;  ///< of the box
   [[nodiscard]] Frame frame(QSizeF size) const;
   void draw_axes(QPainter& painter, const Frame& in) const;
   void draw_line(QPainter& painter, const Frame& in, std::size_t line, bool picture) const;

@@ -20,6 +20,7 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMatrixPoints = 8, kMatrixEdge = 6, kMostOfMatrixNames = 0.28, kLargestPitch = 34;
+constexpr double kNameShare = 0.9;  ///< of a line's height: names that are so far apart can be read
 /// Cells from this width on are drawn as rectangles, which stay sharp in SVG and PDF, and have their numbers in them if they fit.
 constexpr double kSharpPitch = 4;
 
@@ -76,6 +77,16 @@ MatrixPlot::Room MatrixPlot::room(QSizeF size) const {
   return {{left, top, x * columns(), y * rows()}, x, y};
 }
 
+int MatrixPlot::height_for_names(int most_rows) const {
+  const QFontMetricsF metrics(figures(kMatrixPoints));
+  const double rows_high = std::ceil(metrics.height() * kNameShare) * std::min(rows(), most_rows) + kMatrixEdge;
+  double widest = 0;
+  for (const QString& name : matrix_.columns) widest = std::max(widest, metrics.horizontalAdvance(name));
+  // The names of the columns take at most their share of the height.
+  const double above = std::min(widest, rows_high * kMostOfMatrixNames / (1 - kMostOfMatrixNames)) + 2 * kMatrixEdge;
+  return std::max(minimumSizeHint().height(), static_cast<int>(std::ceil(rows_high + above + 2 * kMatrixEdge)));
+}
+
 QRectF MatrixPlot::cell_rect(int row, int column) const {
   const Room in = room(size());
   return {in.cells.left() + column * in.pitch_x, in.cells.top() + row * in.pitch_y, in.pitch_x, in.pitch_y};
@@ -111,7 +122,7 @@ void MatrixPlot::make_image() const {
 
 void MatrixPlot::draw_names(QPainter& painter, const Room& in, bool picture) const {
   const QFontMetricsF metrics(figures(kMatrixPoints));
-  const auto every = [&](double pitch) { return std::max(1, static_cast<int>(std::ceil(metrics.height() * 0.9 / pitch))); };
+  const auto every = [&](double pitch) { return std::max(1, static_cast<int>(std::ceil(metrics.height() * kNameShare / pitch))); };
   const auto ink = [&](bool current) { return current && !picture ? skin().accent : skin().text; };
   const int down = every(in.pitch_y), across = every(in.pitch_x);
   // Where not all names have room, every n-th one stands, and the current one in place of its neighbours.

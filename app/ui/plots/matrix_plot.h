@@ -39,6 +39,8 @@ class MatrixPlot : public Plot {
   [[nodiscard]] std::string csv() const override;
   [[nodiscard]] QSize sizeHint() const override { return {320, 320}; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {150, 110}; }
+  /// The least height at which each row has its name beside it, where there are at most so many; else what so many need.
+  [[nodiscard]] int height_for_names(int most_rows) const;
 
   std::function<void(int row, int column)> on_select;
   std::function<void(int row, int column)> on_cut;  ///< Del

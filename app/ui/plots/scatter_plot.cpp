@@ -75,9 +75,10 @@ void ScatterPlot::draw(QPainter& painter, QSizeF size, bool picture) const {
   painter.drawText(QRectF(-100, -8, 200, 16), Qt::AlignCenter, QString::fromStdString(points_.y_name));
   painter.restore();
   double x = f.box.left();
+  const double most = f.box.width() / 2 - 28;
   for (const auto& [name, ink] : {std::pair{points_.first, skin().negative}, std::pair{points_.second, skin().positive}}) {
     if (name.empty()) continue;
-    const QString said = QString::fromStdString(name);
+    const QString said = painter.fontMetrics().elidedText(QString::fromStdString(name), Qt::ElideRight, static_cast<int>(most));
     painter.setPen(Qt::NoPen);
     painter.setBrush(ink);
     painter.drawEllipse(QPointF(x + 4, 10), kScatterDot, kScatterDot);

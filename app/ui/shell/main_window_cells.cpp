@@ -9,6 +9,7 @@
 
 #include "app/scene/cards/explain.h"
 #include "app/scene/cube/cube_product.h"
+#include "app/ui/actions/values_needed.h"
 #include "app/ui/heads/head_menu.h"
 #include "app/ui/shell/cell_menu.h"
 #include "app/ui/shell/file_desk.h"
@@ -58,6 +59,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->addAction(QString::fromStdString(cell.tensor.name()))->setEnabled(false);
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
+  menu->setToolTipsVisible(true);
+  const qsizetype first_of_values = menu->actions().size();
   const auto input = lab_.scene_input();
   const auto& open = lab_.document().cube;
   if (const auto cube = input.model ? scene::cube_of(cell, input.model->weights->config) : std::nullopt;
@@ -85,6 +88,11 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   });
   copy->setEnabled(value.has_value());
   add_cell_copies(*menu, *this, lab_, cell);
+  if (const QString lack = lack_of_values(lab_); !lack.isEmpty())
+    for (QAction* action : menu->actions().sliced(first_of_values)) {
+      action->setEnabled(action->isSeparator());
+      action->setToolTip(lack);
+    }
   menu->popup(global);
   write_state_soon();
 }

@@ -2,7 +2,9 @@
 
 #include <QAction>
 #include <QLabel>
+#include <QResizeEvent>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/document/bookmarks.h"
 #include "app/ui/actions/action_runner.h"
@@ -11,7 +13,16 @@
 
 namespace gf::ui {
 
-SpeakerNotes::SpeakerNotes(ActionRunner& runner, QWidget* parent) : QWidget(parent, Qt::Window) {
+namespace {
+
+QString letters_of_notes(double points, bool bold) {
+  return QStringLiteral("font-size: %1pt; font-weight: %2;").arg(points).arg(bold ? 600 : 400);
+}
+
+}  // namespace
+
+// A dialog stands above its window, also where that fills the only screen.
+SpeakerNotes::SpeakerNotes(ActionRunner& runner, QWidget* parent) : QWidget(parent, Qt::Dialog) {
   setObjectName("speaker_notes");
   setWindowTitle(text("Speaker's notes"));
   setAttribute(Qt::WA_ShowWithoutActivating);  // the keys go to the scene
@@ -24,7 +35,7 @@ SpeakerNotes::SpeakerNotes(ActionRunner& runner, QWidget* parent) : QWidget(pare
     made->setTextFormat(Qt::PlainText);
     made->setWordWrap(true);
     made->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    made->setStyleSheet(QStringLiteral("font-size: %1pt; font-weight: %2;").arg(size).arg(bold ? 600 : 400));
+    made->setStyleSheet(letters_of_notes(size, bold));
     column->addWidget(made, stretch);
     return made;
   };
@@ -47,6 +58,25 @@ void SpeakerNotes::show_talk(const std::vector<doc::Bookmark>& bookmarks, int at
   name_->setText(now ? QString::fromStdString(doc::title_of(*now)) : QString());
   note_->setText(now ? QString::fromStdString(now->note) : QString());
   next_->setText(next ? text("Next: {0}", doc::title_of(*next)) : now ? text("This is the last one.") : QString());
+  fit_note();
+}
+
+void SpeakerNotes::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fit_note();
+}
+
+void SpeakerNotes::fit_note() {
+  const QMargins around = layout()->contentsMargins();
+  const int wide = width() - around.left() - around.right();
+  int others = around.top() + around.bottom() + 3 * layout()->spacing();
+  for (const QLabel* label : {number_, name_, next_}) others += std::max(0, label->heightForWidth(wide));
+  for (const double points : {20.0, 17.0, 14.0, 12.0, 10.0}) {
+    if (points != note_points_) note_->setStyleSheet(letters_of_notes(points, false));
+    note_points_ = points;
+    note_->ensurePolished();
+    if (note_->heightForWidth(wide) <= height() - others) break;
+  }
 }
 
 }  // namespace gf::ui

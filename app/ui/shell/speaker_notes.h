@@ -17,8 +17,16 @@ class SpeakerNotes : public QWidget {
   SpeakerNotes(ActionRunner& runner, QWidget* parent);
   /// `at`: index of the present one; -1: the talk has not begun.
   void show_talk(const std::vector<doc::Bookmark>& bookmarks, int at);
+  /// The letters of the note, in points: as large as the note has room for.
+  [[nodiscard]] double note_points() const { return note_points_; }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void fit_note();
+
+  double note_points_ = 0;
   QLabel *number_, *name_, *note_, *next_;
 };
 

@@ -71,12 +71,19 @@ void Talk::show_notes(bool on) {
   if (on == notes_shown()) return;
   if (!on) return notes_->hide();
   if (!notes_) notes_ = new SpeakerNotes(window_.runner(), &window_);
+  if (QGuiApplication::screens().size() == 1) place_in_corner();
   place_notes();
   refresh();
-  // With one screen they lie over the presentation, which fills it.
-  notes_->setWindowFlag(Qt::WindowStaysOnTopHint, window_.presenting() && QGuiApplication::screens().size() == 1);
   notes_->show();
   notes_->raise();
+}
+
+void Talk::place_in_corner() {
+  constexpr int kFromEdgePx = 24, kFromTopPx = 96;
+  constexpr double kShare = 0.34;  // of the screen, which shows the scene as well
+  const QRect room = window_.screen()->availableGeometry();
+  notes_->resize((QSizeF(room.size()) * kShare).toSize().expandedTo({480, 300}).boundedTo(notes_->size()));
+  notes_->move(std::max(room.left(), room.right() - notes_->width() - kFromEdgePx), room.top() + kFromTopPx);
 }
 
 void Talk::place_notes() {

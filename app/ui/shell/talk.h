@@ -36,6 +36,8 @@ class Talk {
 
  private:
   void place_notes();
+  /// Of the only screen.
+  void place_in_corner();
 
   MainWindow& window_;
   doc::Lab& lab_;

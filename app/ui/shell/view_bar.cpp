@@ -9,6 +9,7 @@
 
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/actions/shortcuts.h"
+#include "app/ui/actions/values_needed.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/words.h"
 
@@ -134,10 +135,12 @@ void ViewBar::resizeEvent(QResizeEvent* event) {
 void ViewBar::refresh() {
   for (const Segment& segment : segments_) {
     const std::vector<Choice> choices = runner_.choices(*segment.action);
+    const QString lack = needs_values(segment.action->id) ? runner_.lack_of_values() : QString();
     for (std::size_t i = 0; i < std::min(choices.size(), segment.buttons.size()); ++i) {
       segment.buttons[i]->setChecked(choices[i].checked);
       const QString tip = QString::fromStdString(choices[i].tip);  // names keys, which may be others now
-      segment.buttons[i]->setToolTip(tip);
+      segment.buttons[i]->setEnabled(lack.isEmpty());
+      segment.buttons[i]->setToolTip(lack.isEmpty() ? tip : lack);
       segment.buttons[i]->setAccessibleName(tip);
     }
   }

@@ -14,6 +14,7 @@
 
 #include "app/document/request.h"
 #include "app/ui/actions/shortcuts.h"
+#include "app/ui/actions/values_needed.h"
 #include "app/ui/widgets/token_chips.h"
 #include "app/ui/widgets/words.h"
 #include "model/tokenizer/token_words.h"
@@ -164,13 +165,20 @@ void PromptBar::refresh(const doc::Changes& changes) {
     if (prompt != shown_prompt_) {  // only when the document has another prompt, so that typed text stays
       shown_prompt_ = prompt;
       if (edit_->text() != prompt) edit_->setText(prompt);
+      if (!edit_->hasFocus()) edit_->setCursorPosition(0);  // a narrow field shows where the prompt begins
     }
     bos_->setChecked(d.bos);
     const auto model = lab_.model();
     bos_->setEnabled(model && model->weights->config.bos_token_id >= 0);
     const bool open = model != nullptr;
-    run_->setEnabled(open);
-    generate_->setEnabled(open);
+    const QString lack = lack_of_values(lab_);
+    for (QWidget* control : {static_cast<QWidget*>(run_), static_cast<QWidget*>(generate_)}) enable_unless(*control, lack, open);
+    for (QWidget* control : {static_cast<QWidget*>(generate_n_), static_cast<QWidget*>(measure_)}) enable_unless(*control, lack);
+    set_key_tip(*edit_,
+                lack.isEmpty()
+                    ? phrase("The prompt ({0}). Enter runs it.")
+                    : phrase("The prompt ({0}). Enter: the page has a row for each of its tokens, as there are no values to run."),
+                {"edit-prompt"});
   }
   if (changes.run || changes.model || shown_compare_ != d.compare || hidden_ != d.hide_prediction) {
     shown_compare_ = d.compare;

@@ -52,6 +52,7 @@ QToolButton[segment="last"] { border-top-right-radius: 6px; border-bottom-right-
   border-bottom-left-radius: 0px; padding: 4px 10px; color: @dim; margin-left: -1px; }
 QToolButton[segment="first"]:checked, QToolButton[segment="last"]:checked { background: @accent_soft; color: @text;
   border: 1px solid @accent; }
+QToolButton[segment]:disabled, QToolButton[segment]:checked:disabled { color: @faint; background: @card; border-color: @line; }
 QToolButton::menu-indicator { image: none; }
 
 /* combobox-popup: a list. Fusion's own popup is a menu, which draws the chosen entry in colours of no theme. */

@@ -14,6 +14,7 @@
 #include "app/scene/cube/cube_moment.h"
 #include "app/scene/operations/tempo.h"
 #include "app/ui/actions/shortcuts.h"
+#include "app/ui/actions/values_needed.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/timeline_bar.h"
 #include "app/ui/widgets/words.h"
@@ -282,6 +283,10 @@ void Transport::refresh(const doc::Changes& changes) {
       bar_->set_run(nullptr, 0, {});
     }
     run_ = run;
+    const QString lack = lack_of_values(lab_);
+    for (QToolButton* button : findChildren<QToolButton*>()) enable_unless(*button, lack);
+    for (QWidget* control : {static_cast<QWidget*>(unit_), static_cast<QWidget*>(speed_), static_cast<QWidget*>(bar_)})
+      enable_unless(*control, lack);
   }
   const auto& cube = lab_.document().cube;
   if (std::exchange(product_, cube ? scene::cube_name(*cube) : std::string()) != product_ && playing()) pause();

@@ -40,7 +40,7 @@ Result<std::string> read_text_file(const std::string& path, std::string_view wha
   note_input(identity_of(info));
   const auto too_large = [&] {
     return fail(ErrorCode::InvalidArgument, text("the {0} {1} is larger than {2}, as no {0} is; check the path", noun, path,
-                                                 numbers::mebibytes(static_cast<double>(most_bytes))));
+                                                 numbers::bytes(static_cast<double>(most_bytes))));
   };
   const auto size = static_cast<std::size_t>(std::max<off_t>(info.st_size, 0));
   if (size > most_bytes) return too_large();

@@ -44,7 +44,7 @@ Result<bool> TextLines::next(std::string& line) {
     looked = buffer_.size();
     if (looked > most_bytes_)
       return fail(ErrorCode::InvalidArgument, text("{0}, line {1}: it is longer than {2}, as no line of a {3} is; check the path", path_,
-                                                   number_, numbers::mebibytes(static_cast<double>(most_bytes_)), what_));
+                                                   number_, numbers::bytes(static_cast<double>(most_bytes_)), what_));
     buffer_.resize(looked + kPiece);
     const ssize_t got = file_.read(buffer_.data() + looked, kPiece);
     if (got < 0)

@@ -44,6 +44,30 @@ TEST(LensDock, says_what_the_command_line_says) {
   EXPECT_EQ(sheet.at(6, 13).text.toStdString(), "·Mary");
 }
 
+TEST(LensDock, scrolls_to_what_is_selected_anywhere) {
+  Screen screen;
+  screen.open("fable", "When Mary and John went to the garden, John gave a ring to Mary and then went home to read a book");
+  const AnswerView& view = answered(screen, "lens");
+  const int last = screen.lab().run()->base->length() - 1;
+  auto* table = screen.window().docks().dock("lens").findChild<QTableView*>("lens_cells");
+  ASSERT_NE(table, nullptr);
+  table->setFixedSize(220, 90);  // too small for all columns and rows
+  ASSERT_TRUE(screen.until([&] { return table->isVisible() && table->viewport()->width() < 220; }));
+  const auto in_sight = [&](int row, int column) {
+    return table->viewport()->rect().contains(table->visualRect(table->model()->index(row, column)).center());
+  };
+  EXPECT_EQ(screen.run("select blocks.0.attn.hook_pattern 3 0 0"), "");
+  EXPECT_TRUE(in_sight(0, 0)) << "a head reads the stream before its block";
+  EXPECT_EQ(screen.run("select blocks.5.mlp.hook_post " + std::to_string(last) + " 7"), "");
+  EXPECT_TRUE(in_sight(5, last));
+  EXPECT_EQ(screen.run("select-position 1"), "");
+  EXPECT_TRUE(in_sight(5, 1)) << "a position alone moves the column";
+  EXPECT_EQ(screen.run("select blocks.5.hook_resid_post " + std::to_string(last) + " 0"), "");
+  table->setFixedSize(120, 60);
+  EXPECT_TRUE(screen.until([&] { return table->viewport()->width() < 120 && in_sight(6, last); })) << "also in a dock that becomes smaller";
+  EXPECT_EQ(view.cursor().at("position"), last);
+}
+
 TEST(LensDock, reads_through_a_lens_of_a_file) {
   const std::string lens = std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/lenses/tuned";
   Screen screen;

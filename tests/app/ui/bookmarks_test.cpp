@@ -9,6 +9,7 @@
 
 #include "app/ui/actions/history_script.h"
 #include "app/ui/docks/bookmark_list.h"
+#include "app/ui/shell/speaker_notes.h"
 #include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
 #include "tests/app/ui/screen.h"
@@ -180,6 +181,7 @@ TEST(Talk, is_given_with_the_page_keys_in_present) {
   EXPECT_EQ(window.talk().at(), 0);
   EXPECT_EQ(window.viewport().caption(), "The pass");
   EXPECT_EQ(screen_text(*notes), "1 of 3\nThe pass\nSay hello\nNext: Without head 4.3\n");
+  EXPECT_EQ(notes->windowType(), Qt::Dialog) << "else they would lie behind the presentation where there is one screen";
   screen.key("PgDown");
   ASSERT_TRUE(screen.settle());
   EXPECT_TRUE(lab.is_cut(4, 3));
@@ -197,6 +199,27 @@ TEST(Talk, is_given_with_the_page_keys_in_present) {
   screen.run("present off");
   EXPECT_EQ(window.viewport().caption(), "") << "the caption goes with Present";
   EXPECT_TRUE(notes->isVisible()) << "what the user opened stays open";
+}
+
+TEST(SpeakerNotes, have_room_for_a_long_note) {
+  Screen screen;
+  screen.open("fable");
+  SpeakerNotes notes(screen.window().runner(), nullptr);
+  notes.resize(640, 420);
+  notes.show();
+  doc::Bookmark one;
+  one.name = "One";
+  one.note = "Say hello";
+  notes.show_talk({one}, 0);
+  const double large = notes.note_points();
+  one.note.clear();
+  for (int i = 0; i < 12; ++i) one.note += "Here stands a sentence that the speaker wants to read. ";
+  notes.show_talk({one}, 0);
+  EXPECT_LT(notes.note_points(), large);
+  QCoreApplication::sendPostedEvents();
+  QCoreApplication::processEvents();
+  const auto* note = notes.findChild<QLabel*>("notes_note");
+  EXPECT_GE(note->height(), note->heightForWidth(note->width())) << "nothing of it is cut";
 }
 
 TEST(Talk, is_the_same_from_the_session_file) {

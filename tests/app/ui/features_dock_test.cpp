@@ -126,6 +126,53 @@ TEST_F(FeaturesDockTest, cuts_clamps_and_steers) {
   EXPECT_TRUE(edits.empty());
 }
 
+TEST_F(FeaturesDockTest, lists_the_edited_run_beside_base_and_says_whose_numbers_stand_there) {
+  open();
+  auto& active = part<Waterfall>("features_active");
+  const auto before = active.bars();
+  ASSERT_FALSE(before.empty());
+  EXPECT_FALSE(part<QLabel>("features_side").isVisible()) << "without an edit there is one run";
+  EXPECT_FALSE(before.front().before);
+  EXPECT_EQ(screen->run("cut-head 1.2"), "");
+  ASSERT_TRUE(screen->settle());
+  ASSERT_TRUE(screen->until([&] { return !active.bars().empty() && active.bars().front().before.has_value(); }));
+  EXPECT_TRUE(part<QLabel>("features_side").text().startsWith("edited run")) << shown();
+  const auto& bars = active.bars();
+  EXPECT_TRUE(std::ranges::any_of(bars, [](const WaterfallBar& bar) { return std::abs(bar.value - *bar.before) > 1e-4; }))
+      << "the head is cut before the dictionary's hook";
+  for (const WaterfallBar& was : before) {
+    const auto now = std::ranges::find(bars, was.name, &WaterfallBar::name);
+    if (now != bars.end()) {
+      EXPECT_NEAR(*now->before, was.value, 1e-5) << was.name.toStdString();
+    }
+  }
+  EXPECT_EQ(screen->run("compare base"), "");
+  EXPECT_EQ(part<QLabel>("features_side").text(), "base run");
+  EXPECT_EQ(active.bars(), before);
+}
+
+TEST_F(FeaturesDockTest, keeps_a_feature_that_is_cut_in_the_list) {
+  open();
+  auto& active = part<Waterfall>("features_active");
+  const QString strongest = active.bars().front().name;
+  part<QAbstractButton>("feature_cut").click();
+  ASSERT_TRUE(screen->settle());
+  const auto cut = [&] { return std::ranges::find(active.bars(), strongest, &WaterfallBar::name); };
+  ASSERT_TRUE(screen->until([&] { return cut() != active.bars().end() && cut()->before.has_value(); }));
+  EXPECT_TRUE(cut()->cut);
+  EXPECT_NE(cut()->value, *cut()->before);
+}
+
+TEST_F(FeaturesDockTest, names_the_slider) {
+  open();
+  EXPECT_EQ(part<QLabel>("feature_strength").text(), "Strength");
+  EXPECT_EQ(screen->run("select-feature 7"), "");
+  part<QAbstractButton>("feature_clamp").click();
+  EXPECT_EQ(part<QLabel>("feature_strength").text(), "Clamp to");
+  part<QAbstractButton>("feature_steer").click();
+  EXPECT_EQ(part<QLabel>("feature_strength").text(), "Steer by");
+}
+
 TEST_F(FeaturesDockTest, offers_the_dictionary_that_comes_with_the_model_and_shows_its_features_in_the_bundled_text) {
   EXPECT_TRUE(has(shown(), "One comes with the program: choose it above.")) << shown();
   auto& which = part<QComboBox>("features_dictionary");

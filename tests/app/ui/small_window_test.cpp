@@ -8,6 +8,7 @@
 #include <QScrollArea>
 #include <gtest/gtest.h>
 
+#include "app/ui/docks/dock.h"
 #include "app/ui/docks/sampling_row.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/shell/status_line.h"
@@ -58,6 +59,17 @@ TEST(SmallWindow, is_narrow_enough_whatever_docks_are_open) {
   EXPECT_LE(least_width(screen), kMostWidth) << "with edits\n" << report(screen);
 }
 
+TEST(SmallWindow, is_low_enough_whatever_docks_are_open) {
+  Screen screen;
+  screen.open("fable");
+  constexpr int kMostHeight = 500;  // 1920 x 1080 at 200 %, less the window manager's frame
+  for (const DockInfo& dock : docks()) {
+    screen.window().docks().show(dock.id, true);
+    (void)least_width(screen);
+    EXPECT_LE(screen.window().layout()->totalMinimumSize().height(), kMostHeight) << dock.id;
+  }
+}
+
 TEST(SmallWindow, stays_on_the_screen_in_present_with_docks_and_a_lesson) {
   Screen screen;
   screen.open("fable");
@@ -94,8 +106,10 @@ TEST(SmallWindow, is_not_widened_by_what_the_status_bar_and_the_strip_say) {
   EXPECT_LE(least_width(screen), kMostWidth) << "an error\n" << report(screen);
 }
 
-/// Whether a control is whole: as large as it needs to be, and inside `around`.
-void expect_whole_controls(const QWidget& around, const std::string& where) {
+/// Whether a control is whole: as large as it needs to be, and inside of what the dock can be scrolled to.
+void expect_whole_controls(const Dock& dock, const std::string& where) {
+  const QWidget& around = *dock.findChild<QScrollArea*>("dock_scroll")->widget();
+  EXPECT_LE(around.width(), dock.width()) << where;
   int seen = 0;
   for (const QWidget* part : around.findChildren<QWidget*>()) {
     const bool control =

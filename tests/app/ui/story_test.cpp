@@ -42,6 +42,17 @@ TEST(Story, is_told_on_demand_and_esc_brings_everything_back) {
   EXPECT_EQ(screen.lab().document(), mine);
 }
 
+TEST(Story, is_told_on_the_page_though_a_product_is_open) {
+  StoryScreen screen;
+  EXPECT_EQ(screen.run("open-product blocks.1.attn.hook_z.0"), "");
+  ASSERT_TRUE(screen.lab().document().cube);
+  EXPECT_EQ(screen.run("tell"), "");
+  ASSERT_TRUE(screen.shown());
+  EXPECT_FALSE(screen.lab().document().cube);
+  screen.key("Esc");
+  EXPECT_TRUE(screen.lab().document().cube) << "it comes back with the rest of one's work";
+}
+
 TEST(Story, space_pauses_and_goes_on_and_so_does_the_users_own_camera) {
   StoryScreen screen;
   EXPECT_EQ(screen.run("tell"), "");

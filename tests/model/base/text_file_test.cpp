@@ -38,7 +38,7 @@ TEST_F(TextFile, may_have_as_many_bytes_as_the_bound_and_not_one_more) {
   const auto refused = read_text_file(file, "session", 99'999);
   EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(read_text_file(write("b", std::string((1 << 20) + 1, 'x')), "session", 1 << 20).error().message,
-            "the session " + path("b") + " is larger than 1.0 MiB, as no session is; check the path");
+            "the session " + path("b") + " is larger than 1.0 MB, as no session is; check the path");
 }
 
 TEST_F(TextFile, that_says_it_is_empty_is_read_to_its_end) {

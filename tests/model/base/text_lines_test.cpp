@@ -44,7 +44,7 @@ TEST_F(TextLinesTest, are_what_stands_between_line_ends) {
 TEST_F(TextLinesTest, are_bounded_and_only_of_files) {
   const auto all = lines_of("short\n" + std::string(5 << 20, 'x'), 1 << 20);
   ASSERT_EQ(all.size(), 2U);
-  EXPECT_EQ(all[1], "ERROR " + path("a") + ", line 2: it is longer than 1.0 MiB, as no line of a list is; check the path");
+  EXPECT_EQ(all[1], "ERROR " + path("a") + ", line 2: it is longer than 1.0 MB, as no line of a list is; check the path");
   ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
   for (const std::string& name : {path("pipe"), std::string("/dev/zero"), folder.string()})
     EXPECT_EQ(TextLines::open(name, "list").error().message, "the list " + name + " is not a file; give a file, or - for standard input");
