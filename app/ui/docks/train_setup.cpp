@@ -14,6 +14,7 @@
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <cmath>
 #include <limits>
 
 #include "app/document/training.h"
@@ -56,10 +57,15 @@ void add_choice(QComboBox& combo, const QString& words, const QString& id, const
 /// "40 s", "12 min", "3.1 h"
 QString duration_words(double seconds) {
   constexpr double kMinute = 60, kHour = 3600;
-  if (seconds < 1) return text("{0} ms", numbers::significant(seconds * 1000, 2));
+  if (seconds < 1) return text("{0} ms", numbers::fixed(seconds * 1000, seconds < 0.01 ? 1 : 0));
   if (seconds < 2 * kMinute) return text("{0} s", numbers::fixed(seconds, seconds < 10 ? 1 : 0));
   if (seconds < 2 * kHour) return text("{0} min", numbers::fixed(seconds / kMinute, 0));
   return text("{0} h", numbers::fixed(seconds / kHour, 1));
+}
+
+/// "0.3", "3.2", "910"
+QString times_words(double times) {
+  return QString::fromStdString(times < 10 ? numbers::significant(times, 2) : numbers::count(std::lround(times)));
 }
 
 }  // namespace
@@ -343,7 +349,7 @@ void TrainSetup::show_forecast(const Result<training::Forecast>& forecast) {
       text("{0} parameters, {1} of memory. A step of {2} × {3} tokens takes {4}: all {5} take {6}, and read the text {7} times.",
            short_count(static_cast<long long>(f.parameters)), bytes_text(static_cast<double>(f.bytes)), f.call.batch, f.call.context,
            duration_words(f.seconds_per_step), count(f.call.steps), duration_words(f.seconds_per_step * static_cast<double>(f.call.steps)),
-           numbers::significant(static_cast<double>(f.call.steps) * f.call.batch * f.call.context / static_cast<double>(f.tokens), 2)));
+           times_words(static_cast<double>(f.call.steps) * f.call.batch * f.call.context / static_cast<double>(f.tokens))));
 }
 
 void TrainSetup::start() {
