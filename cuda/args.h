@@ -56,6 +56,13 @@ struct BiasArgs {
   int width;
 };
 
+/// Columns of rows that lie `from_ld` floats apart, + bias, to rows that lie `to_ld` apart.
+struct CopyColumnsArgs {
+  const float *from, *bias;  ///< bias may be null
+  float* to;
+  int width, from_ld, to_ld;
+};
+
 /// qkv [T, 3 width] + bias to q [T, width] and to rows of the caches.
 struct SplitArgs {
   const float *qkv, *bias;  ///< bias may be null

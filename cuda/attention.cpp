@@ -1,5 +1,7 @@
 // Attention of a forward step. Scores and pattern are in memory where the trace keeps them or an edit acts on them;
 // otherwise they stay on the chip.
+#include <utility>
+
 #include "cuda/forward.h"
 #include "cuda/launch.h"
 
@@ -17,9 +19,10 @@ void ForwardPass::attention(int b, const float* resid) {
   product(norm_out_, w.qkv, qkv, T_);
   queue_.launch(Kernel::split_qkv, {thread_blocks(T_)}, kThreads, 0,
                 SplitArgs{.qkv = qkv, .bias = w.b_qkv, .q = q, .k = k, .v = v, .width = c_.d_model});
-  meet({HookKind::Q, b}, q, set);
-  meet({HookKind::K, b}, k, set);
-  meet({HookKind::V, b}, v, set);
+  for (const auto& [kind, rows] : {std::pair{HookKind::Q, q}, {HookKind::K, k}, {HookKind::V, v}}) {
+    split_input({kind, b}, resid, rows);
+    meet({kind, b}, rows, set);
+  }
 
   float* const z = rows_for(HookKind::Z, set);
   const float scale = c_.score_scale(b);
@@ -55,8 +58,47 @@ void ForwardPass::attention(int b, const float* resid) {
   }
   const NormSite ln2{&w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b}, set};
   float* const mid = rows_for(HookKind::ResidMid, set);
-  if (!add_and_norm(resid, attn_out, bias, {HookKind::AttnOut, b}, {HookKind::ResidMid, b}, mid, set, &ln2, true)) norm(mid, ln2);
+  const HookId copy_hook{HookKind::MlpInput, b};
+  const bool own_copy = edits_.touches(copy_hook);
+  if (!add_and_norm(resid, attn_out, bias, {HookKind::AttnOut, b}, {HookKind::ResidMid, b}, mid, set, &ln2, !own_copy)) {
+    float* const read = own_copy ? rows_for(HookKind::MlpInput, set) : mid;
+    if (own_copy) {
+      queue_.copy(read, mid, static_cast<std::size_t>(T_) * width);
+      edit(copy_hook, read);
+    }
+    norm(read, ln2);
+    keep(copy_hook, read, set);
+  } else {
+    keep(copy_hook, mid, set);
+  }
   resid_ = mid;
+}
+
+/// A head's copy of the stream, where edited, goes through a LayerNorm of its own in the memory of `norm_out_`.
+void ForwardPass::split_input(HookId made, const float* stream, float* rows) {
+  const HookId hook{split_input_of(made.kind), made.layer};
+  if (!wanted(hook)) return;
+  const int set = set_of(made.layer), width = c_.d_model, all = c_.n_head * width;
+  float* const copies = rows_for(hook.kind, set);
+  const auto copy_columns = [&](const CopyColumnsArgs& args) {
+    queue_.launch(Kernel::copy_columns, {thread_blocks(T_)}, kThreads, 0, args);
+  };
+  for (int h = 0; h < c_.n_head; ++h) copy_columns({stream, nullptr, copies + h * width, width, width, all});
+  meet(hook, copies, set);
+  if (!edits_.touches(hook)) return;
+  const DeviceBlock& w = model_.blocks[static_cast<std::size_t>(made.layer)];
+  const int first = made.kind == HookKind::Q ? 0 : made.kind == HookKind::K ? width : 2 * width;
+  float* const copy = scratch(ScratchKey::kHeadCopy, static_cast<std::size_t>(T_) * static_cast<std::size_t>(width));
+  float* const part = scratch(ScratchKey::kHeadRows, static_cast<std::size_t>(T_) * static_cast<std::size_t>(c_.d_head));
+  for (int h = 0; h < c_.n_head; ++h) {
+    const int column = first + h * c_.d_head;
+    copy_columns({copies + h * width, nullptr, copy, width, all, width});
+    queue_.launch(
+        Kernel::residual_norm, {thread_blocks(T_)}, kThreads, float_bytes(static_cast<std::size_t>(width) + kWarps),
+        NormArgs{.a = copy, .gamma = w.ln1.gamma, .beta = w.ln1.beta, .out = norm_out_, .width = width, .eps = c_.layer_norm_eps});
+    product_of_outputs(norm_out_, w.qkv, column, c_.d_head, part, T_);
+    copy_columns({part, w.b_qkv == nullptr ? nullptr : w.b_qkv + column, rows + h * c_.d_head, c_.d_head, c_.d_head, width});
+  }
 }
 
 void ForwardPass::materialised_attention(int b, const float* q, float* z, float* entropy) {

@@ -8,7 +8,7 @@
 namespace gf::cuda {
 
 /// Changes whenever this header, args.h or kernels.def does: a plugin with another number is not used.
-inline constexpr int kAbi = 5;
+inline constexpr int kAbi = 6;
 
 enum class Status : int { Ok, OutOfMemory, Lost, Failed };
 

@@ -277,6 +277,14 @@ void ForwardPass::product(const float* x, const DeviceMatrix& w, float* y, int r
                 float_bytes(static_cast<std::size_t>(w.n_in)), GemvArgs{w.data, x, y, w.type, w.n_in, w.n_out, w.ld});
 }
 
+void ForwardPass::product_of_outputs(const float* x, const DeviceMatrix& w, int first_out, int n_out, float* y, int rows) {
+  DeviceMatrix part = w;
+  part.data = static_cast<const std::byte*>(w.data) +
+              static_cast<std::size_t>(first_out) * static_cast<std::size_t>(w.ld) * (w.type == kF32 ? 4 : 2);
+  part.n_out = n_out;
+  product_of_columns(x, w.n_in, part, 0, w.n_in, y, n_out, rows);
+}
+
 /// y = x W^T with the columns [first_in, first_in + n_in) of W. 16-bit weights are widened a panel at a time: activations
 /// are not rounded to meet them.
 void ForwardPass::product_of_columns(const float* x, int ldx, const DeviceMatrix& w, int first_in, int n_in, float* y, int ldy, int rows) {

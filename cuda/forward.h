@@ -48,6 +48,8 @@ class ForwardPass {
   void attention(int b, const float* resid);
   void materialised_attention(int b, const float* q, float* z, float* entropy);
   void results(int b, const float* z, float* attn_out);
+  /// As in model/cpu/forward.h: `rows` is what q, k or v is of the stream itself.
+  void split_input(HookId made, const float* stream, float* rows);
   void mlp(int b);
   void next_block(int b, float* mlp_out, const float* bias);
   void unembed();
@@ -60,6 +62,8 @@ class ForwardPass {
                     bool may_fuse);
   void norm(const float* x, const NormSite& site);
   void product(const float* x, const DeviceMatrix& w, float* y, int rows);
+  /// y = x W^T with the rows [first_out, first_out + n_out) of W.
+  void product_of_outputs(const float* x, const DeviceMatrix& w, int first_out, int n_out, float* y, int rows);
   void product_of_columns(const float* x, int ldx, const DeviceMatrix& w, int first_in, int n_in, float* y, int ldy, int rows);
 
   [[nodiscard]] float* rows_for(HookKind kind, int set);

@@ -46,6 +46,10 @@ Cost cost(const AffineArgs& a, Grid grid) {
   return floats(2 * grid.x * w + w * (1 + given(a.beta)), 2 * grid.x * w);
 }
 Cost cost(const BiasArgs& a, Grid grid) { return floats((2 * grid.x + 1) * n(a.width), grid.x * n(a.width)); }
+Cost cost(const CopyColumnsArgs& a, Grid grid) {
+  const Count w = n(a.width);
+  return floats((2 * grid.x + given(a.bias)) * w, given(a.bias) * grid.x * w);
+}
 Cost cost(const SplitArgs& a, Grid grid) {
   const Count values = 3 * n(a.width);
   return floats((2 * grid.x + given(a.bias)) * values, grid.x * values);

@@ -10,7 +10,7 @@ namespace gf::cuda {
 
 /// Keys of ForwardPass::scratch, beyond those of the hooks (HookKind and set).
 struct ScratchKey {
-  enum : int { kQkv = 1000, kNormOut, kPartial, kWide };
+  enum : int { kQkv = 1000, kNormOut, kPartial, kWide, kHeadCopy, kHeadRows };
 };
 
 inline constexpr unsigned kThreads = 256;

@@ -136,6 +136,7 @@ CellRange cells_of(const HookSource& source, HookId hook, std::array<int, 3> ind
     case Take::Same:
       if (info_of(source.hook.kind).shape == RowShape::One) return {{position, 0, -1}, {position, 0, -1}};
       return {index, index};
+    case Take::SameDim: return {{position, index[2], -1}, {position, index[2], -1}};
     case Take::Row: return row_cells(info_of(source.hook.kind).shape, position, config);
     case Take::Head: return head_cells(position, head, config);
     case Take::EachHead: return {{position, 0, out}, {position, config.n_head - 1, out}};

@@ -14,6 +14,7 @@ namespace gf {
 /// Which cells of a source one cell of the result is made of.
 enum class Take : std::uint8_t {
   Same,          ///< the one at the same place
+  SameDim,       ///< the same position and dimension, of a cell that has a head too
   Row,           ///< all of the same position
   Head,          ///< the same position and head
   EachHead,      ///< the same position and dimension of each head

@@ -80,6 +80,11 @@ bool stands_at(HookKind kind, HookPlace part) {
          kind == (part == HookPlace::Attention ? HookKind::ResidPre : HookKind::ResidPost);
 }
 
+HookKind split_input_of(HookKind kind) {
+  EXPECTS(kind == HookKind::Q || kind == HookKind::K || kind == HookKind::V, "q, k or v");
+  return kind == HookKind::Q ? HookKind::QInput : kind == HookKind::K ? HookKind::KInput : HookKind::VInput;
+}
+
 std::string name_of(HookId id) {
   const HookInfo& info = info_of(id.kind);
   if (info.scope == HookScope::Model) return std::string(info.name);
@@ -183,7 +188,7 @@ CapturePlan CapturePlan::none() {
 CapturePlan CapturePlan::full() {
   CapturePlan plan;
   for (const HookInfo& info : hook_table())
-    if (info.kind != HookKind::Result) plan.want(info.kind);
+    if (info.kind != HookKind::Result && !is_split_input(info.kind)) plan.want(info.kind);
   return plan;
 }
 

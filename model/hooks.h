@@ -81,6 +81,13 @@ struct HookInfo {
 [[nodiscard]] const HookInfo& info_of(HookKind kind);
 /// Whether a hook of a block stands in that part of it, Attention or Mlp, or in the stream before or behind it.
 [[nodiscard]] bool stands_at(HookKind kind, HookPlace part);
+/// Whether the hook is one of TransformerLens's split inputs: a copy of the stream that a head's q, k or v or the MLP alone
+/// reads. Passes make them only where a plan or an edit asks for them.
+[[nodiscard]] constexpr bool is_split_input(HookKind kind) {
+  return kind == HookKind::QInput || kind == HookKind::KInput || kind == HookKind::VInput || kind == HookKind::MlpInput;
+}
+/// The hook whose copy for each head q, k or v reads. Precondition: `kind` is Q, K or V.
+[[nodiscard]] HookKind split_input_of(HookKind kind);
 
 /// A hook point of a particular block. layer is -1 for hooks of the whole model.
 struct HookId {
@@ -131,8 +138,8 @@ struct CapturePlan {
   void want(HookKind kind);
 
   static CapturePlan none();      ///< no more than each trace must have: resid_pre, k, v, the last row's logits
-  static CapturePlan defaults();  ///< every hook but scores, result; logits of the last row
-  static CapturePlan full();      ///< every hook but result, all logits
+  static CapturePlan defaults();  ///< every hook of full() but scores; logits of the last row
+  static CapturePlan full();      ///< every hook but result and split inputs, all logits
   /// "none", "default", "full"; nullopt otherwise.
   static std::optional<CapturePlan> named(std::string_view name);
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "model/base/numbers.h"
@@ -39,6 +40,10 @@ LegendRow row_of_one(const LegendScale& s, const std::string& title) {
   return row;
 }
 
+std::string words_for(const std::vector<const LegendScale*>& group) {
+  return group.front()->in_place ? group.front()->unit : words_for(group.front()->map);
+}
+
 LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
   const auto [low, high] = std::ranges::minmax_element(group, {}, &LegendScale::scale);
   const LegendScale* largest = *std::ranges::max_element(group, {}, &LegendScale::maximum);
@@ -46,10 +51,10 @@ LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
   if ((*low)->scale == (*high)->scale) {
     LegendScale all = **high;
     all.maximum = largest->maximum;
-    return row_of_one(all, words_for(map));
+    return row_of_one(all, words_for(group));
   }
   LegendRow row;
-  row.title = text("{0}, scale {1} to {2}", words_for(map), legend_number((*low)->scale), legend_number((*high)->scale));
+  row.title = text("{0}, scale {1} to {2}", words_for(group), legend_number((*low)->scale), legend_number((*high)->scale));
   row.map = map;
   row.low = render::is_diverging(map) ? text("-scale") : "0";
   row.high = render::is_diverging(map) ? text("+scale") : text("scale");
@@ -57,22 +62,26 @@ LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
   return row;
 }
 
-/// The scales of one colour map that are in the view, the one with the largest area first.
+/// The scales of one colour map that are in the view, the one with the largest area first. Weights that show something else,
+/// such as their gradient, are apart: its numbers are of another size than those that flow by.
 struct Seen {
   float area = 0;
   std::vector<const LegendScale*> scales;
 };
 
-std::array<Seen, render::kColorMaps> seen_scales(const ViewScene& scene, const render::Camera& camera, glm::vec2 size) {
+std::array<Seen, 2 * render::kColorMaps> seen_scales(const ViewScene& scene, const render::Camera& camera, glm::vec2 size) {
   std::map<TensorRef, const LegendScale*> by_tensor;
   for (const LegendScale& s : scene.scales) by_tensor.emplace(s.tensor, &s);
-  std::array<std::map<TensorRef, float>, render::kColorMaps> areas;
+  std::array<std::map<TensorRef, float>, 2 * render::kColorMaps> areas;
   for (const render::PanelView& view : render::visible_panels(*scene.scene, camera, size)) {
     const auto i = static_cast<std::size_t>(view.panel);
     const glm::vec2 extent = view.high - view.low;
-    areas[static_cast<std::size_t>(scene.scene->panels[i].map)][scene.panels[i].tensor] += extent.x * extent.y;
+    const TensorRef& tensor = scene.panels[i].tensor;
+    const auto scale = by_tensor.find(tensor);
+    const bool apart = scale != by_tensor.end() && scale->second->in_place;
+    areas[static_cast<std::size_t>(scene.scene->panels[i].map) + (apart ? render::kColorMaps : 0)][tensor] += extent.x * extent.y;
   }
-  std::array<Seen, render::kColorMaps> seen;
+  std::array<Seen, 2 * render::kColorMaps> seen;
   for (std::size_t m = 0; m < areas.size(); ++m) {
     std::vector<std::pair<float, const LegendScale*>> ordered;
     for (const auto& [tensor, area] : areas[m]) {
@@ -150,9 +159,13 @@ std::vector<LegendRow> legend_rows(const ViewScene& scene, const render::Camera&
   const auto own = focus == nullptr ? scene.scales.end() : std::ranges::find(scene.scales, *focus, &LegendScale::tensor);
   if (own != scene.scales.end()) rows.push_back(row_of_one(*own, plain_name(own->tensor)));
   for (const ViewScene::Key& key : scene.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
+  bool asked_for = false;
   for (auto& [area, scales] : seen_scales(scene, camera, pane.size)) {
     const bool focused = own != scene.scales.end() && std::erase(scales, &*own) > 0;
     if (scales.empty()) continue;
+    // It was asked for, however little of it is seen from here.
+    if (scales[0]->in_place) area = std::numeric_limits<float>::max();
+    asked_for = asked_for || scales[0]->in_place;
     const bool alike = std::ranges::all_of(scales, [&](const LegendScale* s) { return s->scale == scales[0]->scale; });
     if (focused && alike && scales[0]->scale == own->scale) continue;  // patterns have one scale: the first row says it for all
     // LayerNorm's scales are thin columns: a row for each would cover too much of the picture.
@@ -167,7 +180,7 @@ std::vector<LegendRow> legend_rows(const ViewScene& scene, const render::Camera&
   // The row of the focus takes the place of another row, so that the legend keeps its height while the pointer moves.
   // That row is there even where the pane has no room for others.
   const std::size_t most = std::max<std::size_t>(own != scene.scales.end() ? 1 : 0, static_cast<std::size_t>(pane.legend_rows));
-  const bool crowded = own != scene.scales.end() || most < kMostRows;
+  const bool crowded = own != scene.scales.end() || asked_for || most < kMostRows;
   while (crowded && !weighed.empty() && rows.size() + weighed.size() > most)
     weighed.erase(std::ranges::min_element(weighed, {}, &Weighed::area));
   for (Weighed& w : weighed) rows.push_back(std::move(w.row));

@@ -237,7 +237,7 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
       frame->scene.scales.push_back(
           {at.info.tensor, panel.map,
            weight ? text(from.in_place ? from.in_place_name : phrase("weight")) : unit_text(info_of(at.info.tensor.hook.kind).unit),
-           panel.scale, maximum});
+           panel.scale, maximum, weight && from.in_place != nullptr});
     }
     frame->panel_ops.push_back(at.info.tensor.is_weight() ? -1 : frame->timeline.op_of(at.info.tensor.hook));
     scene->panels.push_back(std::move(panel));

@@ -70,9 +70,10 @@ struct ViewScene {
   struct Scale {
     TensorRef tensor;
     render::ColorMap map = render::ColorMap::Signed;
-    std::string unit;   ///< words for people
-    float scale = 0;    ///< the |value| that saturates
-    float maximum = 0;  ///< the largest |value| shown, of the whole tensor
+    std::string unit;       ///< words for people
+    float scale = 0;        ///< the |value| that saturates
+    float maximum = 0;      ///< the largest |value| shown, of the whole tensor
+    bool in_place = false;  ///< of a weight: it shows something else, which `unit` names
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
   /// A row of the legend for what is not a tensor. The tensors' rows come from `scales`.

@@ -78,6 +78,19 @@ __global__ void add_bias(BiasArgs a) {
   }
 }
 
+/// Block: a row.
+__global__ void copy_columns(CopyColumnsArgs a) {
+  const std::int64_t row = block_x();
+  for (int i = thread_index(); i < a.width; i += thread_count()) {
+    float v = load(a.from + row * a.from_ld + i);
+    if (a.bias != nullptr) {
+      v += load(a.bias + i);
+      count_flops(1);
+    }
+    store(a.to + row * a.to_ld + i, v);
+  }
+}
+
 /// Block: a row. The caches' new rows are written where they stay.
 __global__ void split_qkv(SplitArgs a) {
   const std::int64_t row = block_x();

@@ -20,7 +20,9 @@ namespace cpu {
 namespace {
 
 // Keys of scratch memory; smaller ones are kinds of hooks.
-constexpr int kBackwardStream = 1000, kBackwardQkv = 1001, kBackwardBefore = 2000;
+constexpr int kBackwardStream = 1000, kBackwardQkv = 1001, kBackwardBeside = 1002, kBackwardBefore = 2000;
+
+constexpr HookKind kCopies[] = {HookKind::QInput, HookKind::KInput, HookKind::VInput};
 
 }  // namespace
 
@@ -88,6 +90,8 @@ Result<void> BackwardPass::read_block(int b) {
   if (there && !edited) return {};
   CapturePlan plan = backward_plan();
   for (const HookKind kind : {HookKind::Ln1Scale, HookKind::Ln2Scale, HookKind::LnFinalScale}) plan.want(kind);
+  for (const HookInfo& info : hook_table())
+    if (is_split_input(info.kind) && touches({info.kind, b})) plan.want(info.kind);
   // resid_pre stands in the run as edits left it.
   if (edited) before_.emplace(config_, *step_.edits, b > 0 ? std::optional(HookId{HookKind::ResidPre, b}) : std::nullopt);
   const bool with_head = std::ranges::any_of(hook_table(), [&](const HookInfo& info) {
@@ -160,7 +164,19 @@ void BackwardPass::mlp(int b) {
   const Product to_normed{.x = &pre, .w = &in, .n = d_model_, .y = &normed};
   multiply(pool_, kernels_, segments_, {&to_normed, 1});
   const StepRows resid_mid = rows_of({HookKind::ResidMid, b});
-  layer_norm(values_of({HookKind::ResidMid, b}), w.ln2, {HookKind::Ln2Scale, b}, normalized, stream_, resid_mid);
+  const HookId scale{HookKind::Ln2Scale, b}, copy{HookKind::MlpInput, b};
+  if (!touches(copy) && writer_.rows(copy).empty()) {
+    layer_norm(values_of({HookKind::ResidMid, b}), w.ln2, scale, normalized, stream_, resid_mid);
+  } else {
+    const StepRows input = rows_of(copy), none = scratch_.rows(kBackwardBeside, segments_, d_model_);
+    fill_rows(none, 0);
+    layer_norm(values_of(touches(copy) ? copy : HookId{HookKind::ResidMid, b}), w.ln2, scale, normalized, none, input);
+    const StepRows before = before_edits(copy, input);
+    each_row([&](std::size_t s, std::size_t r) {
+      kernels_.add(stream_.segments[s] + r * stream_.stride, before.segments[s] + r * before.stride, d_model_,
+                   resid_mid.segments[s] + r * resid_mid.stride);
+    });
+  }
   stream_ = before_edits({HookKind::ResidMid, b}, resid_mid);
 }
 
@@ -245,6 +261,10 @@ void BackwardPass::attention(int b) {
                   d_model_ * sizeof(float));
     });
   }
+  const StepRows beside = scratch_.rows(kBackwardBeside, segments_, d_model_);
+  const bool apart = std::ranges::any_of(kCopies, [&](HookKind kind) { return touches({kind, b}); });
+  if (apart) fill_rows(beside, 0);
+  for (const HookKind kind : {HookKind::Q, HookKind::K, HookKind::V}) split_input({kind, b}, slopes.qkv, beside);
   const PreparedMatrix qkv = w.qkv.transposed();
   const HookId normalized{HookKind::Ln1Normalized, b};
   const StepRows normed = rows_of(normalized);
@@ -252,6 +272,11 @@ void BackwardPass::attention(int b) {
   multiply(pool_, kernels_, segments_, {&product, 1});
   const StepRows resid_pre = rows_of({HookKind::ResidPre, b});
   layer_norm(values_of({HookKind::ResidPre, b}), w.ln1, {HookKind::Ln1Scale, b}, normalized, stream_, resid_pre);
+  if (apart)
+    each_row([&](std::size_t s, std::size_t r) {
+      float* row = resid_pre.segments[s] + r * resid_pre.stride;
+      kernels_.add(row, beside.segments[s] + r * beside.stride, d_model_, row);
+    });
   stream_ = resid_pre;
 }
 
@@ -270,34 +295,42 @@ void BackwardPass::layer_norm(const StepRows& x, const PreparedNorm& norm, HookI
   });
   const StepRows slope = before_edits(normalized_hook, normalized);
   const StepRows used = touches(scale_hook) ? values_of(scale_hook) : StepRows{};
-  struct Row {
-    float mean, scale, used, sum;
+  std::vector<NormRow> measured(static_cast<std::size_t>(rows_));
+  const auto at = [&](std::size_t s, std::size_t r) -> NormRow& { return measured[static_cast<std::size_t>(segments_[s].offset) + r]; };
+  const auto measure_row = [&](std::size_t s, std::size_t r) {
+    at(s, r) = measure(x.segments[s] + r * x.stride, slope.segments[s] + r * slope.stride,
+                       used.empty() ? std::nullopt : std::optional(used.segments[s][r]));
+    scale.segments[s][r] = at(s, r).of_scale;
   };
-  std::vector<Row> measured(static_cast<std::size_t>(rows_));
-  const auto at = [&](std::size_t s, std::size_t r) -> Row& { return measured[static_cast<std::size_t>(segments_[s].offset) + r]; };
-  // normalized = (x - mean) / used, and the scale, which may be edited, is sqrt(mean((x - mean)^2) + eps).
-  const auto measure = [&](std::size_t s, std::size_t r) {
-    Row& m = at(s, r);
-    const float* row = x.segments[s] + r * x.stride;
-    m.scale = kernels_.norm_scale(row, d_model_, config_.layer_norm_eps, &m.mean);
-    m.used = used.empty() ? m.scale : used.segments[s][r];
-    const float along = kernels_.norm_slope_sums(row, slope.segments[s] + r * slope.stride, d_model_, m.mean, &m.sum);
-    scale.segments[s][r] = -along / (m.used * m.used);
-  };
-  const auto go_back = [&](std::size_t s, std::size_t r, float of_scale) {
-    const Row& m = at(s, r);
-    const float n = static_cast<float>(d_model_);
-    kernels_.norm_slope(stream.segments[s] + r * stream.stride, slope.segments[s] + r * slope.stride, x.segments[s] + r * x.stride,
-                        d_model_, m.mean, 1 / m.used, of_scale / (n * m.scale), -m.sum / (n * m.used), out.segments[s] + r * out.stride);
+  const auto go_back_row = [&](std::size_t s, std::size_t r) {
+    go_back(at(s, r), x.segments[s] + r * x.stride, slope.segments[s] + r * slope.stride, stream.segments[s] + r * stream.stride,
+            out.segments[s] + r * out.stride);
   };
   if (!touches(scale_hook))
     return each_row([&](std::size_t s, std::size_t r) {
-      measure(s, r);
-      go_back(s, r, scale.segments[s][r]);
+      measure_row(s, r);
+      go_back_row(s, r);
     });
-  each_row(measure);
+  each_row(measure_row);
   const StepRows of_scale = before_edits(scale_hook, scale);
-  each_row([&](std::size_t s, std::size_t r) { go_back(s, r, of_scale.segments[s][r]); });
+  each_row([&](std::size_t s, std::size_t r) {
+    at(s, r).of_scale = of_scale.segments[s][r];
+    go_back_row(s, r);
+  });
+}
+
+// normalized = (x - mean) / used, and the scale, which may be edited, is sqrt(mean((x - mean)^2) + eps).
+BackwardPass::NormRow BackwardPass::measure(const float* x, const float* slope, std::optional<float> used) const {
+  NormRow row{};
+  row.scale = kernels_.norm_scale(x, d_model_, config_.layer_norm_eps, &row.mean);
+  row.used = used.value_or(row.scale);
+  row.of_scale = -kernels_.norm_slope_sums(x, slope, d_model_, row.mean, &row.sum) / (row.used * row.used);
+  return row;
+}
+
+void BackwardPass::go_back(const NormRow& row, const float* x, const float* slope, const float* stream, float* out) const {
+  const float n = static_cast<float>(d_model_);
+  kernels_.norm_slope(stream, slope, x, d_model_, row.mean, 1 / row.used, row.of_scale / (n * row.scale), -row.sum / (n * row.used), out);
 }
 
 StepRows BackwardPass::rows_of(HookId hook) {

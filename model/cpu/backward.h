@@ -53,6 +53,16 @@ class BackwardPass {
   void layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale, HookId normalized, const StepRows& stream,
                   const StepRows& out);
   void activation(int b, const StepRows& slope);
+  /// Gradients at the heads' copies of the stream that q, k or v of block b is made of, where they are wanted. Those of edited
+  /// copies are added to `beside`, and their q, k or v no longer reads the LayerNorm that all share.
+  void split_input(HookId made, const StepRows& qkv, const StepRows& beside);
+  /// The LayerNorm of one row, as its slope needs it.
+  struct NormRow {
+    float mean, scale, used, sum, of_scale;
+  };
+  [[nodiscard]] NormRow measure(const float* x, const float* slope, std::optional<float> used) const;
+  /// out = stream + what comes back through it.
+  void go_back(const NormRow& row, const float* x, const float* slope, const float* stream, float* out) const;
 
   /// Where the gradient at a hook goes: to the trace, or to scratch memory.
   [[nodiscard]] StepRows rows_of(HookId hook);

@@ -70,6 +70,10 @@ SweepBatches::From SweepBatches::latest_start(HookKind kind) {
     case HookKind::AttnScores:
     case HookKind::Pattern: return From::Attention;
     case HookKind::Result: return From::Output;
+    case HookKind::QInput:
+    case HookKind::KInput:
+    case HookKind::VInput: return From::Stream;
+    case HookKind::MlpInput: return From::Mlp;
     default: return From::Next;
   }
 }

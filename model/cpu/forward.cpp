@@ -175,9 +175,10 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
     const Timed timed(clock_, Operation::Qkv);
     multiply(pool_, kernels_, segments_, products);
   }
-  edit({HookKind::Q, b}, q);
-  edit({HookKind::K, b}, k);
-  edit({HookKind::V, b}, v);
+  for (const auto& [kind, rows] : {std::pair{HookKind::Q, &q}, {HookKind::K, &k}, {HookKind::V, &v}}) {
+    split_input({kind, b}, resid_pre, *rows);
+    edit({kind, b}, *rows);
+  }
 
   const HookId scores{HookKind::AttnScores, b}, pattern{HookKind::Pattern, b};
   const bool one = segments_.size() == 1 && segments_[0].rows == 1;
@@ -239,7 +240,7 @@ void ForwardPass::results(int b, const StepRows& z, const StepRows& attn_out) {
 void ForwardPass::mlp(int b) {
   const PreparedBlock& w = model_.blocks[static_cast<std::size_t>(b)];
   const StepRows resid_mid = resid_;
-  layer_norm(resid_mid, w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b});
+  layer_norm(mlp_input(b, resid_mid), w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b});
 
   const auto d_mlp = static_cast<std::size_t>(config_.d_mlp);
   const StepRows pre = rows_of({HookKind::MlpPre, b}), post = rows_of({HookKind::MlpPost, b});

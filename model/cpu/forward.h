@@ -92,6 +92,12 @@ class ForwardPass {
   void attention(int b, const StepRows& resid_pre);
   void mlp(int b);
   void unembed();
+  /// Keeps and edits the copies of the stream that the heads read. A head whose copy changes gets its q, k or v from it, by a
+  /// LayerNorm of its own.
+  /// `made`: the hook of q, k or v, and `rows` what it is of the stream itself. Uses the memory of `norm_out_`.
+  void split_input(HookId made, const StepRows& stream, const StepRows& rows);
+  /// What the MLP reads: the stream, or the copy of it that is kept or edited.
+  StepRows mlp_input(int b, const StepRows& stream);
   void layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale, HookId normalized);
   void add_rows(const StepRows& a, const StepRows& b, const StepRows& out);
   void add_to_stream(const StepRows& stream, const StepRows& branch, const StepRows& out);

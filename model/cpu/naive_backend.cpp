@@ -129,6 +129,24 @@ class NaivePass {
     return y;
   }
 
+  /// A copy of the row for each head.
+  Numbers repeated(const Numbers& x) const {
+    Numbers row;
+    for (int h = 0; h < c_.n_head; ++h) row.insert(row.end(), x.begin(), x.end());
+    return row;
+  }
+
+  /// LayerNorm of one row that has no hooks.
+  Numbers norm_of(Numbers x, const LayerNormWeights& w) const {
+    double mean = 0, squares = 0;
+    for (const double v : x) mean += v / c_.d_model;
+    for (const double v : x) squares += (v - mean) * (v - mean);
+    const double scale = std::sqrt(squares / c_.d_model + static_cast<double>(c_.layer_norm_eps));
+    for (int i = 0; i < c_.d_model; ++i)
+      x[at(i)] = (x[at(i)] - mean) / scale * static_cast<double>(w.gamma.at(i)) + (w.beta.empty() ? 0 : static_cast<double>(w.beta.at(i)));
+    return x;
+  }
+
   /// Element d of head h of k or v at a position: captured rows are all there, older ones and this step's.
   double cached(HookId hook, int position, int h, int d) const {
     return static_cast<double>(writer_.row(hook, position)[h * c_.d_head + d]);
@@ -139,7 +157,17 @@ class NaivePass {
     x_ = meet({HookKind::ResidPre, b}, x_);
     const Rows n1 = norm(x_, w.ln1, {HookKind::Ln1Scale, b}, {HookKind::Ln1Normalized, b});
     const auto third = [&](HookKind kind, int i) {
-      return meet({kind, b}, each([&](int r) { return naive_product(n1[at(r)], w.qkv, i * c_.d_model, c_.d_model, w.b_qkv); }));
+      Rows made = each([&](int r) { return naive_product(n1[at(r)], w.qkv, i * c_.d_model, c_.d_model, w.b_qkv); });
+      const HookId input{split_input_of(kind), b};
+      const Rows copies = meet(input, each([&](int r) { return repeated(x_[at(r)]); }));
+      for (int h = 0; h < c_.n_head && step_.edits != nullptr && step_.edits->touches(input); ++h)
+        for (int r = 0; r < rows_; ++r) {
+          const double* copy = copies[at(r)].data() + h * c_.d_model;
+          const Numbers read = norm_of(Numbers(copy, copy + c_.d_model), w.ln1);
+          const Numbers own = naive_product(read, w.qkv, i * c_.d_model + h * c_.d_head, c_.d_head, w.b_qkv);
+          std::copy(own.begin(), own.end(), made[at(r)].begin() + h * c_.d_head);
+        }
+      return meet({kind, b}, std::move(made));
     };
     const Rows q = third(HookKind::Q, 0);
     third(HookKind::K, 1);
@@ -168,7 +196,8 @@ class NaivePass {
                                }));
     x_ = meet({HookKind::ResidMid, b}, each([&](int r) { return sum(x_[at(r)], attn_out[at(r)]); }));
 
-    const Rows n2 = norm(x_, w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b});
+    const Rows mlp_in = meet({HookKind::MlpInput, b}, x_);
+    const Rows n2 = norm(mlp_in, w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b});
     const Rows pre = meet({HookKind::MlpPre, b}, each([&](int r) { return naive_product(n2[at(r)], w.in, 0, c_.d_mlp, w.b_in); }));
     const Rows post = meet({HookKind::MlpPost, b}, each([&](int r) {
                              Numbers row = pre[at(r)];
@@ -264,7 +293,7 @@ class NaiveBackend final : public Backend {
     const ModelConfig& c = weights_->config;
     const Trace& run = *step.run;
     CapturePlan plan = CapturePlan::full();
-    plan.want(HookKind::Result);
+    for (const HookInfo& info : hook_table()) plan.want(info.kind);
     Trace values(c, plan);
     std::optional<RowsBefore> before;
     if (step.edits != nullptr) before.emplace(c, *step.edits);

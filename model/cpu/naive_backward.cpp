@@ -62,12 +62,17 @@ class NaiveBackward {
       for (int v = 0; v < c_.n_vocab; ++v) logits[at(slope.position)][at(v)] += static_cast<double>(slope.values[at(v)]);
     logits = meet({HookKind::Logits, -1}, std::move(logits));
     const SlopeRows normed = each([&](int p) { return naive_slope_of_product(logits[at(p)], w_.unembed, 0); });
-    stream_ = each([&](int) { return Slopes(at(c_.d_model)); });
-    add_norm_slope({HookKind::ResidPost, c_.n_layer - 1}, w_.ln_f, {HookKind::LnFinalScale, -1}, {HookKind::LnFinalNormalized, -1}, normed);
+    stream_ =
+        norm_slope({HookKind::ResidPost, c_.n_layer - 1}, w_.ln_f, {HookKind::LnFinalScale, -1}, {HookKind::LnFinalNormalized, -1}, normed);
   }
 
-  /// Adds to the stream what comes back through the LayerNorm of the values at `input`.
-  void add_norm_slope(HookId input, const LayerNormWeights& w, HookId scale_hook, HookId normalized_hook, const SlopeRows& normed) {
+  void add_to_stream(const SlopeRows& rows) {
+    for (int p = 0; p < T_; ++p)
+      for (int i = 0; i < c_.d_model; ++i) stream_[at(p)][at(i)] += rows[at(p)][at(i)];
+  }
+
+  /// What comes back through the LayerNorm of the values at `input`.
+  SlopeRows norm_slope(HookId input, const LayerNormWeights& w, HookId scale_hook, HookId normalized_hook, const SlopeRows& normed) {
     const double n = c_.d_model;
     const SlopeRows slope = meet(normalized_hook, each([&](int p) {
                                    Slopes row = normed[at(p)];
@@ -86,14 +91,51 @@ class NaiveBackward {
                                       for (int i = 0; i < c_.d_model; ++i) along += slope[at(p)][at(i)] * away[at(p)][at(i)];
                                       return Slopes{-along / std::pow(value(scale_hook, p, 0), 2)};
                                     }));
-    for (int p = 0; p < T_; ++p) {
+    return each([&](int p) {
+      Slopes row;
       double squares = 0, mean = 0;
       for (const double x : away[at(p)]) squares += x * x;
       const double scale = std::sqrt(squares / n + static_cast<double>(c_.layer_norm_eps)), used = value(scale_hook, p, 0);
       for (const double s : slope[at(p)]) mean += s / used / n;
       for (int i = 0; i < c_.d_model; ++i)
-        stream_[at(p)][at(i)] += slope[at(p)][at(i)] / used - mean + of_scale[at(p)][0] * away[at(p)][at(i)] / (n * scale);
+        row.push_back(slope[at(p)][at(i)] / used - mean + of_scale[at(p)][0] * away[at(p)][at(i)] / (n * scale));
+      return row;
+    });
+  }
+
+  /// dm/dx of a row x of d_model numbers, of dm/d(gamma * normalized + beta) where its LayerNorm has no hooks.
+  Slopes norm_slope_of(std::span<const float> x, const LayerNormWeights& w, Slopes slope) const {
+    const double n = c_.d_model;
+    double mean = 0, squares = 0, along = 0, sum = 0;
+    for (const float v : x) mean += static_cast<double>(v) / n;
+    for (const float v : x) squares += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
+    const double scale = std::sqrt(squares / n + static_cast<double>(c_.layer_norm_eps));
+    for (int i = 0; i < c_.d_model; ++i) {
+      slope[at(i)] *= static_cast<double>(w.gamma.at(i));
+      along += slope[at(i)] * (static_cast<double>(x[at(i)]) - mean) / scale;
+      sum += slope[at(i)];
     }
+    for (int i = 0; i < c_.d_model; ++i)
+      slope[at(i)] = (slope[at(i)] - sum / n - along / n * (static_cast<double>(x[at(i)]) - mean) / scale) / scale;
+    return slope;
+  }
+
+  [[nodiscard]] bool edited(HookId hook) const { return before_ != nullptr && before_->touches(hook); }
+
+  /// The gradient at the heads' copies of the stream of dm/dq, dm/dk or dm/dv, before edits of the copies.
+  SlopeRows at_copies(HookId made, int third, const SlopeRows& slope) {
+    const BlockWeights& w = w_.blocks[at(made.layer)];
+    const HookId input{split_input_of(made.kind), made.layer};
+    return meet(input, each([&](int p) {
+                  Slopes row;
+                  for (int h = 0; h < c_.n_head; ++h) {
+                    const auto own = std::span(slope[at(p)]).subspan(at(h * c_.d_head), at(c_.d_head));
+                    const Slopes part = norm_slope_of(values_.row(input, p).subspan(at(h * c_.d_model), at(c_.d_model)), w.ln1,
+                                                      naive_slope_of_product(own, w.qkv, third * c_.d_model + h * c_.d_head));
+                    row.insert(row.end(), part.begin(), part.end());
+                  }
+                  return row;
+                }));
   }
 
   void mlp(int b) {
@@ -106,8 +148,9 @@ class NaiveBackward {
                                    row[at(i)] *= naive_activation_slope(c_.activation, value({HookKind::MlpPre, b}, p, i));
                                  return row;
                                }));
-    add_norm_slope({HookKind::ResidMid, b}, w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b},
-                   each([&](int p) { return naive_slope_of_product(pre[at(p)], w.in, 0); }));
+    const HookId input{HookKind::MlpInput, b};
+    add_to_stream(meet(input, norm_slope(input, w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b},
+                                         each([&](int p) { return naive_slope_of_product(pre[at(p)], w.in, 0); }))));
     stream_ = meet({HookKind::ResidMid, b}, std::move(stream_));
   }
 
@@ -144,17 +187,22 @@ class NaiveBackward {
         q[at(p)][at(i)] += scale * scores[at(p)][at(cell)] * value({HookKind::K, b}, key, i);
         k[at(key)][at(i)] += scale * scores[at(p)][at(cell)] * value({HookKind::Q, b}, p, i);
       });
-    SlopeRows normed = each([&](int) { return Slopes(at(c_.d_model)); });
+    SlopeRows normed = each([&](int) { return Slopes(at(c_.d_model)); }), beside = normed;
     int third = 0;
     for (const auto& [kind, rows] : {std::pair{HookKind::Q, &q}, {HookKind::K, &k}, {HookKind::V, &v}}) {
       const SlopeRows before = meet({kind, b}, *rows);
-      for (int p = 0; p < T_; ++p) {
+      const SlopeRows copies = at_copies({kind, b}, third, before);
+      const bool apart = edited({split_input_of(kind), b});
+      for (int p = 0; p < T_ && apart; ++p)
+        for (int i = 0; i < c_.n_head * c_.d_model; ++i) beside[at(p)][at(i % c_.d_model)] += copies[at(p)][at(i)];
+      for (int p = 0; p < T_ && !apart; ++p) {
         const Slopes part = naive_slope_of_product(before[at(p)], w.qkv, third * c_.d_model);
         for (int i = 0; i < c_.d_model; ++i) normed[at(p)][at(i)] += part[at(i)];
       }
       ++third;
     }
-    add_norm_slope({HookKind::ResidPre, b}, w.ln1, {HookKind::Ln1Scale, b}, {HookKind::Ln1Normalized, b}, normed);
+    add_to_stream(norm_slope({HookKind::ResidPre, b}, w.ln1, {HookKind::Ln1Scale, b}, {HookKind::Ln1Normalized, b}, normed));
+    add_to_stream(beside);
   }
 
   /// body(key, element of q, k, v or z, cell of the query's row of scores)
@@ -166,8 +214,7 @@ class NaiveBackward {
 
   [[nodiscard]] Slopes softmax_slope(int b, int query, Slopes row) const {
     const HookId hook{HookKind::Pattern, b};
-    const bool edited = before_ != nullptr && before_->touches(hook);
-    const std::span<const float> softmax = edited ? before_->row(hook, query) : values_.row(hook, query);
+    const std::span<const float> softmax = edited(hook) ? before_->row(hook, query) : values_.row(hook, query);
     const int keys = query + 1;
     for (int h = 0; h < c_.n_head; ++h) {
       double along = 0;

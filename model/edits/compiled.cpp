@@ -2,6 +2,7 @@
 #include "model/edits/compiled.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "model/base/text.h"
 #include "model/edits/applied.h"
@@ -49,7 +50,10 @@ class EditBinder {
     }
     for (int i = 0; i < length; ++i) {
       const int step = rows ? step_length(i, context_.n_prompt) : length;
-      if (selects(s, i, step, context_.n_prompt)) return {};
+      // A key is selected in the step of each query that sees it, and the steps differ in length.
+      const int last = axis == Axis::Keys ? context_.n_total - 1 : i;
+      for (int q = i; q <= last; ++q)
+        if (selects(s, i, axis == Axis::Keys ? step_length(q, context_.n_prompt) : step, context_.n_prompt)) return {};
     }
     return binding_.wrong(text("'{0}' {1} selects nothing; there are {2} {0} in this run", name, text_of(*s), length));
   }
@@ -94,6 +98,22 @@ class EditBinder {
   EditBinding binding_;
   BoundEdit bound_;
 };
+
+/// A head's edited copy of the stream goes through a LayerNorm of its own, whose numbers the hooks of the one that all share
+/// do not hold: in one block a recipe edits the one or the other.
+Result<void> check_split_inputs(const std::vector<Edit>& all, int n_layer) {
+  const auto edited_at = [&](HookId hook) {
+    const auto found = std::ranges::find_if(all, [&](const Edit& e) { return e.enabled && names_hook(e.hook, hook); });
+    return found == all.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - all.begin()));
+  };
+  for (int b = 0; b < n_layer; ++b)
+    for (const HookKind norm : {HookKind::Ln1Scale, HookKind::Ln1Normalized})
+      for (const HookKind copy : {HookKind::QInput, HookKind::KInput, HookKind::VInput})
+        if (const auto at = edited_at({norm, b}); at && edited_at({copy, b}))
+          return edit_error(*at + 1, text("{0} can't be edited together with {1}: each head then does its LayerNorm by itself",
+                                          name_of({norm, b}), name_of({copy, b})));
+  return {};
+}
 
 }  // namespace
 
@@ -140,6 +160,7 @@ Result<std::unique_ptr<CompiledEdits>> compile(const Recipe& recipe, const Compi
       if (!bound.waits) edits->push(std::move(bound));
     }
   }
+  GF_TRY(check_split_inputs(all, n_layer));
   return edits;
 }
 

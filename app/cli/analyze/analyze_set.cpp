@@ -81,7 +81,7 @@ Result<void> analyze_set(const AnalyzeOptions& o) {
         return answers_of(row, asked, asking, [](const Question&, double) {});
       }();
       if (!answered && answered.error().code == ErrorCode::Cancelled) return fail(ErrorCode::Cancelled, text("The analysis was stopped."));
-      result.rows.push_back(answered ? row_json(i + 1, *answered) : failed_row_json(i + 1, answered.error().message));
+      result.rows.push_back(answered ? row_json(i + 1, *answered, *model) : failed_row_json(i + 1, answered.error().message));
     }
   }
   if (o.shard.empty()) return give_reply(result, o.rows, o.output, o.json);

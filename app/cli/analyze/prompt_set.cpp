@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "app/cli/analyze/set_tables.h"
 #include "app/cli/validators.h"
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_lines.h"
@@ -95,7 +96,7 @@ Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const std::
 
 Json failed_row_json(std::size_t row, const std::string& why) { return {{"row", row}, {"failed", why}}; }
 
-Json row_json(std::size_t row, const std::vector<Answered>& answers) {
+Json row_json(std::size_t row, const std::vector<Answered>& answers, const Model& model) {
   Json parts = Json::array();
   for (const Answered& answered : answers)
     for (const Answer::Part& part : answered.answer.parts()) {
@@ -109,6 +110,10 @@ Json row_json(std::size_t row, const std::vector<Answered>& answers) {
         values.push_back(number(single->value));
         parts.push_back(
             {{"name", name}, {"axes", Json::array()}, {"shape", Json::array()}, {"unit", single->unit}, {"values", std::move(values)}});
+      } else if (!std::holds_alternative<Answer::Undefined>(part.value)) {
+        const auto* table = std::get_if<Answer::Table>(&part.value);
+        Json records = table == nullptr ? Json() : table_row_json(name, *table, model);
+        parts.push_back(records.is_null() ? Json{{"name", name}} : std::move(records));
       }
     }
   return {{"row", row}, {"parts", std::move(parts)}};
@@ -132,6 +137,8 @@ bool is_row(const Json& row) {
   if (row.contains("failed")) return row["failed"].is_string();
   if (!row.contains("parts") || !row["parts"].is_array()) return false;
   for (const Json& part : row["parts"]) {
+    if (is_table_row(part)) continue;
+    if (part.is_object() && part.size() == 1 && part.contains("name") && part["name"].is_string()) continue;
     for (const char* key : {"name", "unit"})
       if (!part.is_object() || !part.contains(key) || !part[key].is_string()) return false;
     for (const char* key : {"axes", "shape", "values"})

@@ -26,8 +26,9 @@ struct Shard {
 /// questions that have one. Errors: InvalidArgument.
 [[nodiscard]] Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const std::string& line);
 
-/// All numbers of the answers, as {"row", "parts": [{"name", "axes", "shape", "unit", "values"}]}.
-[[nodiscard]] Json row_json(std::size_t row, const std::vector<Answered>& answers);
+/// All numbers of the answers, as {"row", "parts": [{"name", "axes", "shape", "unit", "values"}]}, and the tables among them as
+/// set_tables.h has them. A part without numbers has its name alone.
+[[nodiscard]] Json row_json(std::size_t row, const std::vector<Answered>& answers, const Model& model);
 [[nodiscard]] Json failed_row_json(std::size_t row, const std::string& why);
 
 /// What was asked of a set, and its rows in their order.
@@ -44,7 +45,8 @@ struct SetResult {
 /// Errors: InvalidArgument (shards of different sets, a shard missing or given twice).
 [[nodiscard]] Result<SetResult> merged(std::vector<SetResult> shards, const std::vector<std::string>& paths);
 
-/// For each part whose axes have one length in all rows its "mean", "standard_error" and "n", as nested lists.
+/// For each part whose axes have one length in all rows its "mean", "standard_error" and "n", as nested lists; for each table
+/// what table_reply() says. "left_out" names the other parts, and "why_left_out" says why.
 [[nodiscard]] Json reply_of(const SetResult& result);
 /// One line for each number: row, name, a column for each axis, value. Errors: Io.
 [[nodiscard]] Result<void> write_rows(const std::string& path, const SetResult& result);

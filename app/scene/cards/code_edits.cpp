@@ -76,6 +76,7 @@ CodeEdits code_edits(const Pass& pass, HookId to, int positions) {
       const auto cells = cells_code(edit, hook, pass, positions);
       const std::string done = done_by(edit);
       if (cells && cells->empty()) continue;
+      if (is_split_input(hook.kind) && hook != to) return {{}, summary(edit)};  // the lines read the stream itself
       if (!cells || done.empty()) return {{}, summary(edit)};
       all.lines.push_back({hook, python_name(hook.kind) + "[" + *cells + "] " + done});
       // A row whose keys are all cut has the pattern 0, where a softmax alone has no answer.

@@ -113,8 +113,9 @@ class Program {
   std::string lines() {
     const HookStage stage = info_of(to_.kind).stage;
     const int blocks = stage == HookStage::Block ? to_.layer + 1 : stage == HookStage::After ? pass_.config.n_layer : 0;
-    // Only in the first block can what the cell does not need be left out: later ones read all of the blocks before.
-    const auto all = [](HookKind) { return true; };
+    // Only in the first block can what the cell does not need be left out: later ones read all of the blocks before, but no
+    // copy of the stream.
+    const auto all = [this](HookKind kind) { return !is_split_input(kind) || kind == to_.kind; };
     const std::set<HookKind> needed = needed_for(to_, pass_.config);
     const auto some = [&](HookKind kind) { return needed.contains(kind); };
     if (stage == HookStage::Before) {

@@ -78,6 +78,9 @@ struct Working {
 
 /// A value whose sources this run did not capture.
 [[nodiscard]] Working not_kept();
+/// Where an edit acts at the split input that a hook reads: the hook is then made of a copy of the stream that nothing beside it
+/// reads, and hook_sources.def does not tell how. nullopt: no edit does.
+[[nodiscard]] std::optional<Working> made_of_copy(HookId hook, const Pass& pass);
 /// Adds the sources of a hook's cell as hook_sources.def lists them, each with one representative cell: the one at index `top`
 /// of the axis that is summed over. Whole vectors such as gamma, and weights that the model lacks, are left out.
 void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top = 0);

@@ -56,7 +56,8 @@ std::string addend_name(HookId hook, int reader) {
 }
 
 Working stream(const CellRef& cell, const Pass& pass) {
-  const int position = cell.index[0], dim = cell.index[1];
+  const bool of_a_head = info_of(cell.tensor.hook.kind).shape == RowShape::HeadsDModel;
+  const int position = cell.index[0], dim = cell.index[of_a_head ? 2 : 1];
   const std::vector<HookId> addends = source_hooks(cell.tensor.hook, pass.config);
   Working w;
   double total = 0;
@@ -79,7 +80,8 @@ Working stream(const CellRef& cell, const Pass& pass) {
   });
   w.formula.push_back(addends.size() > 1 ? names : text("the {0}, unchanged", names));
   w.formula.push_back(addends.size() > 1 ? numbers + " = " + number(total) : "= " + number(total));
-  if (std::string by = written_by(pass, cell.tensor.hook, position, dim, total); !by.empty()) w.formula.push_back(by);
+  const HookId read = is_split_input(cell.tensor.hook.kind) ? addends[0] : cell.tensor.hook;
+  if (std::string by = written_by(pass, read, position, dim, total); !by.empty()) w.formula.push_back(by);
   return w;
 }
 
@@ -200,6 +202,17 @@ Working not_kept() {
   return w;
 }
 
+std::optional<Working> made_of_copy(HookId hook, const Pass& pass) {
+  HookId input{HookKind::MlpInput, hook.layer};
+  if (hook.kind == HookKind::Q || hook.kind == HookKind::K || hook.kind == HookKind::V) input.kind = split_input_of(hook.kind);
+  else if (hook.kind != HookKind::Ln2Scale && hook.kind != HookKind::Ln2Normalized) return std::nullopt;
+  const auto edits_it = [&](const Edit& edit) { return edit.enabled && names_hook(edit.hook, input); };
+  if (pass.recipe == nullptr || std::ranges::none_of(pass.recipe->edits, edits_it)) return std::nullopt;
+  Working w;
+  w.missing = text("an edit acts at {0}, so this comes from a copy of the stream that is read here alone", name_of(input));
+  return w;
+}
+
 void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top) {
   const HookId hook = cell.tensor.hook;
   const ModelConfig& c = pass.config;
@@ -248,6 +261,7 @@ Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& a) {
 }
 
 Working work_out(const CellRef& cell, const Pass& pass) {
+  if (auto w = made_of_copy(cell.tensor.hook, pass)) return *std::move(w);
   switch (info_of(cell.tensor.hook.kind).operation) {
     case Operation::Embed: return info_of(cell.tensor.hook.kind).place == HookPlace::Stream ? stream(cell, pass) : embedding(cell, pass);
     case Operation::Residual: return stream(cell, pass);

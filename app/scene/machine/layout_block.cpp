@@ -12,6 +12,8 @@ constexpr float kPlateGap = 0.24F;   // above the plates: the way to them and th
 constexpr float kRowGap = 0.1F;      // between two rows of plates
 constexpr float kFan = 0.3F;         // from the plates to z
 constexpr float kLeastPlate = 0.4F;
+constexpr float kCopyGap = 0.24F;  // above a copy of the stream: its name
+constexpr HookKind kCopiesOfHeads[] = {HookKind::QInput, HookKind::KInput, HookKind::VInput};
 constexpr int kOneRow = 16;  // more plates than that stand in two rows
 
 }  // namespace
@@ -20,7 +22,10 @@ BlockRows LayoutBuilder::rows() const {
   const float H = m.H;
   const bool scores = shows(HookKind::AttnScores), result = shows(HookKind::Result);
   BlockRows r;
-  r.norm = H + kNormRoom;
+  r.copies = H + kCopyGap;
+  const int copies = static_cast<int>(std::ranges::count_if(kCopiesOfHeads, [this](HookKind kind) { return shows(kind); }));
+  const int rows_of_copies = std::max(copies, shows(HookKind::MlpInput) ? 1 : 0);
+  r.norm = H + static_cast<float>(rows_of_copies) * (kCopyGap + H) + kNormRoom;
   r.qkv = r.mlp = r.norm + H + m.shelf_gap;
   const float mlp_end = r.mlp + folded_height();
   const float below_plates = kFan + H + (result ? kPlateGap + H + m.shelf_gap + H : 0);
@@ -114,6 +119,17 @@ Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& ro
   const float x = stream.x, y = stream.y, step = 1 + m.beside;
   const Area ln = norm_of_loop(block, {HookKind::ResidPre, HookKind::Ln1Normalized, HookKind::Ln1Scale, "ln_1"}, stream, rows.norm);
 
+  Area copies{x, y + rows.copies, m.attention_width(), m.H};
+  for (const HookKind kind : kCopiesOfHeads) {
+    if (!shows(kind)) continue;
+    results(hook(kind), copies);
+    tag(tag_of(kind), copies);
+    for (int i = 0; i < in.config.n_head; ++i)
+      pour({x, x + 1, stream.bottom()}, edge_of_head(i, copies, copies.y, 0.8F),
+           {hook(HookKind::ResidPre), hook(kind), LayoutRibbon::Kind::Head, i, 0.3F});
+    copies.y += m.H + kCopyGap;
+  }
+
   struct Part {
     HookKind kind;
     const char* weight;
@@ -179,6 +195,14 @@ Area LayoutBuilder::mlp(int block, const Area& mid, const BlockRows& rows) {
   const std::string h = "h." + std::to_string(block) + ".";
   const float x = mid.x, y = mid.y, step = 1 + m.beside;
   const Area ln = norm_of_loop(block, {HookKind::ResidMid, HookKind::Ln2Normalized, HookKind::Ln2Scale, "ln_2"}, mid, rows.norm);
+
+  const Area copy{x + step, y + rows.copies, 1, m.H};
+  if (shows(HookKind::MlpInput)) {
+    sheet(hook(HookKind::MlpInput), copy, 0, d);
+    tag(tag_of(HookKind::MlpInput), copy);
+    pour({x, x + 1, mid.bottom()}, {copy.x, copy.right(), copy.y},
+         {hook(HookKind::ResidMid), hook(HookKind::MlpInput), LayoutRibbon::Kind::Stream});
+  }
 
   // d_mlp columns fold into bands; W_in folds with them, so that each column stands over its own band's column.
   const int n = folds();

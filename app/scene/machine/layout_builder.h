@@ -42,7 +42,7 @@ inline constexpr float kWordsGap = 0.3F;  ///< from the logits to the words
 
 /// Where the rows of a block stand, from the upper edge of the band on.
 struct BlockRows {
-  float norm = 0, qkv = 0, scores = 0, pattern = 0, z = 0, result = 0, out = 0;
+  float copies = 0, norm = 0, qkv = 0, scores = 0, pattern = 0, z = 0, result = 0, out = 0;
   float mlp = 0, mlp_out = 0;
   float bottom = 0;
   int plates_a_row = 1, rows_of_plates = 1;

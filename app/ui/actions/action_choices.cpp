@@ -118,11 +118,22 @@ std::vector<Choice> part_choices(const ActionContext& context) {
       all.push_back({{"head " + head}, gf::text("Fly to head {0}: head {1} of block {2}", head, h, l), {}, {}, "", false});
     }
   }
+  for (const NamedTensor& tensor : model->weights->table())
+    all.push_back({{tensor.name}, gf::text("Fly to the weights {0}", tensor.name), {}, {}, "", false});
   return all;
 }
 
 std::vector<Choice> head_choices(const ActionContext& context) {
   return heads_as_choices(context, std::nullopt, phrase("See head {0} alone: head {1} of block {2}"));
+}
+
+std::vector<Choice> weights_choices(const ActionContext& context) {
+  if (!context.lab.has_gradient()) return {};
+  const auto now = context.lab.weights_shown();
+  using Shown = doc::Lab::WeightsShown;
+  return {{{"value"}, gf::text("Weights show their values"), {}, {}, "", now == Shown::Value},
+          {{"gradient"}, gf::text("Weights show the gradient of the loss"), {}, {}, "", now == Shown::Gradient},
+          {{"update"}, gf::text("Weights show their last change"), {}, {}, "", now == Shown::Update}};
 }
 
 std::vector<Choice> cut_choices(const ActionContext& context) {

@@ -16,6 +16,8 @@ inline constexpr const char* kRecentGroup = "Recent models";
 [[nodiscard]] std::vector<Choice> card_depth_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> dock_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< places to fly to: blocks, heads, ...
+/// What panels of weights can show of a model that is trained.
+[[nodiscard]] std::vector<Choice> weights_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> hook_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> position_choices(const ActionContext& context);  ///< the tokens of the run
 [[nodiscard]] std::vector<Choice> head_choices(const ActionContext& context);

@@ -422,7 +422,7 @@ std::span<const Action> actions() {
       {"train-look-every", phrase("Look at the model that is trained"), phrase("Every so many steps the scene shows it as it is"), "",
        "STEPS", acts::train_look_every},
       {"train-weights", phrase("Show weights, their gradient or their last change"), phrase("In the scene, of a model that is trained"), "",
-       "value|gradient|update", acts::train_weights},
+       "value|gradient|update", acts::train_weights, nullptr, nullptr, weights_choices},
 
       // --- lessons, help
       {"lesson", phrase("Start a lesson"), phrase("Your own work is put aside and comes back"), "", "NAME", acts::lesson, nullptr, nullptr,

@@ -288,7 +288,19 @@ void HeadFitter::show_words() {
   for (std::size_t i = 0; i < layers.size(); ++i) names.append(QStringLiteral("%1.%2").arg(layers[i]).arg(heads[i]));
   const QString list = text("Heads: {0}.", names.join(QStringLiteral(", ")));
   if (shown_.query.question != "lofit") {
-    words_->setText(list);
+    const auto best = [&](const char* part) -> QString {
+      const Grid* grid = answer.get<Grid>(part);
+      return grid == nullptr || grid->values.empty() ? QStringLiteral("–") : percent(std::ranges::max(grid->values));
+    };
+    // A probe that tells little apart from chance is as good as none, so its baselines stand beside it.
+    words_->setText(
+        answer.get<Grid>("accuracy") == nullptr
+            ? list
+            : text("A cell is the share of held-out prompts that a probe of this head tells right: {0} at best. At best with shuffled "
+                   "tags: {1}, in an untrained model: {2}; by the position alone: {3}, by the length alone: {4}.",
+                   best("accuracy"), best("baselines.shuffled"), best("baselines.untrained"), percent(answer.number("baselines.position")),
+                   percent(answer.number("baselines.length"))) +
+                  QLatin1Char(' ') + list);
     return;
   }
   const auto share = [&](const char* name) { return percent(answer.number(std::string("accuracy.") + name)); };

@@ -131,12 +131,11 @@ QWidget* TrainDock::make_progress() {
       text("Every so many steps the scene shows the model as it is, the prompt is run again, and the heads are scored"));
   constexpr int kMostLook = 1'000'000;
   look_every_->setRange(1, kMostLook);
-  look_every_->setPrefix(text("every") + QLatin1Char(' '));
   look_every_->setSuffix(QLatin1Char(' ') + text("steps"));
   look_every_->setKeyboardTracking(false);
   look_every_->setMinimumWidth(kLeastFieldWidth);
   connect(look_every_, &QSpinBox::valueChanged, this, [this](int steps) { runner().trigger("train-look-every", {std::to_string(steps)}); });
-  auto* look_label = new QLabel(text("A look"), look_row_);
+  auto* look_label = new QLabel(text("A look every"), look_row_);
   look_label->setProperty("role", "dim");
   auto* weights_label = new QLabel(text("Weights show"), look_row_);
   weights_label->setProperty("role", "dim");
@@ -156,6 +155,8 @@ QWidget* TrainDock::make_progress() {
   for (const auto& [words, id] : {std::pair(text("weights"), "value"), {text("gradient"), "gradient"}, {text("last change"), "update"}})
     weights_->addItem(words, QLatin1String(id));
   look->addWidget(weights_, 1, 1);
+  weights_note_ = wrapped_label(look_row_, "train_weights_note", "dim");
+  look->addWidget(weights_note_, 2, 0, 1, 2);
   connect(weights_, &QComboBox::activated, this,
           [this] { runner().trigger("train-weights", {weights_->currentData().toString().toStdString()}); });
   auto* buttons = new QHBoxLayout;
@@ -331,6 +332,9 @@ void TrainDock::fill_progress() {
   look_row_->setVisible(training && (look_every_->isEnabled() || lab().has_gradient()));
   weights_->setCurrentIndex(static_cast<int>(lab().weights_shown()));
   weights_->setEnabled(lab().has_gradient());
+  // From the front a shelf is a thin line, so that nothing seems to happen.
+  weights_note_->setText(text("It stands in the shelves behind q, k, v, attention out and the MLP. A double click on one goes there."));
+  weights_note_->setVisible(lab().has_gradient() && lab().weights_shown() != doc::Lab::WeightsShown::Value);
   const QSignalBlocker quiet(look_every_);
   if (!look_every_->hasFocus()) look_every_->setValue(static_cast<int>(std::min<std::int64_t>(s.look_every, look_every_->maximum())));
 }

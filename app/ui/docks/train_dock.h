@@ -51,6 +51,7 @@ class TrainDock : public Dock {
   QWidget* look_row_ = nullptr;
   QSpinBox* look_every_ = nullptr;
   QComboBox* weights_ = nullptr;
+  QLabel* weights_note_ = nullptr;
   QButtonGroup* pages_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   LinesPlot *losses_ = nullptr, *heads_ = nullptr;

@@ -14,6 +14,7 @@
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <cmath>
 #include <limits>
 
 #include "app/document/training.h"
@@ -61,6 +62,11 @@ QString duration_words(double seconds) {
   if (seconds < 2 * kMinute) return text("{0} s", numbers::fixed(seconds, seconds < 10 ? 1 : 0));
   if (seconds < 2 * kHour) return text("{0} min", numbers::fixed(seconds / kMinute, 0));
   return text("{0} h", numbers::fixed(seconds / kHour, 1));
+}
+
+/// "0.3", "3.2", "910"
+QString times_words(double times) {
+  return QString::fromStdString(times < 10 ? numbers::significant(times, 2) : numbers::count(std::lround(times)));
 }
 
 }  // namespace
@@ -346,7 +352,7 @@ void TrainSetup::show_forecast(const Result<training::Forecast>& forecast) {
       text("{0} parameters, {1} of memory. A step of {2} × {3} tokens takes {4}: all {5} take {6}, and read the text {7} times.",
            short_count(static_cast<long long>(f.parameters)), bytes_text(static_cast<double>(f.bytes)), f.call.batch, f.call.context,
            duration_words(f.seconds_per_step), count(f.call.steps), duration_words(f.seconds_per_step * static_cast<double>(f.call.steps)),
-           numbers::significant(static_cast<double>(f.call.steps) * f.call.batch * f.call.context / static_cast<double>(f.tokens), 2)));
+           times_words(static_cast<double>(f.call.steps) * f.call.batch * f.call.context / static_cast<double>(f.tokens))));
 }
 
 void TrainSetup::start() {

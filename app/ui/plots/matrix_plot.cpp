@@ -66,7 +66,7 @@ MatrixPlot::Room MatrixPlot::room(QSizeF size) const {
     return most;
   };
   const double left = std::min(widest(matrix_.rows), size.width() * kMostOfMatrixNames) + 2 * kMatrixEdge;
-  const double top = std::min(widest(matrix_.columns), size.height() * kMostOfMatrixNames) + 2 * kMatrixEdge;
+  const double top = std::max(metrics.height(), std::min(widest(matrix_.columns), size.height() * kMostOfMatrixNames)) + 2 * kMatrixEdge;
   const double across = std::max(1.0, size.width() - left - kMatrixEdge), down = std::max(1.0, size.height() - top - kMatrixEdge);
   const double pitch_x = std::min(kLargestPitch, across / std::max(1, columns()));
   const double pitch_y = std::min(kLargestPitch, down / std::max(1, rows()));
@@ -137,9 +137,17 @@ void MatrixPlot::draw_names(QPainter& painter, const Room& in, bool picture) con
     painter.drawText(QRectF(kMatrixEdge, y - metrics.height() / 2, wide, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
                      metrics.elidedText(matrix_.rows[r], Qt::ElideRight, wide));
   }
+  // Names that are as narrow as their columns, such as the numbers of heads, need not be turned.
+  const bool level = std::ranges::all_of(matrix_.columns,
+                                         [&](const QString& name) { return metrics.horizontalAdvance(name) <= in.pitch_x - kMatrixEdge; });
   for (int c = 0; c < columns(); ++c) {
-    if (!has_room(c, column_, across)) continue;
+    if (!level && !has_room(c, column_, across)) continue;
     painter.setPen(ink(c == column_));
+    if (level) {
+      painter.drawText(QRectF(in.cells.left() + c * in.pitch_x, 0, in.pitch_x, in.cells.top() - kMatrixEdge),
+                       Qt::AlignHCenter | Qt::AlignBottom, matrix_.columns[c]);
+      continue;
+    }
     painter.save();
     painter.translate(in.cells.left() + (c + 0.5) * in.pitch_x, in.cells.top() - kMatrixEdge);
     painter.rotate(-90);

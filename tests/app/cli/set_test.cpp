@@ -1,6 +1,7 @@
 // `analyze --prompts`: means over a set, and shards of it that merge to the same reply.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "tests/app/cli/program.h"
 
@@ -90,6 +91,64 @@ TEST(PromptSet, of_two_hundred_indirect_objects_comes_with_the_program) {
     EXPECT_GT(reply["dla"]["heads"]["mean"][layer][head].get<double>() / reply["dla"]["heads"]["standard_error"][layer][head].get<double>(),
               5);
   EXPECT_EQ(program({"analyze", "fable", "--prompts", "capitals", "--what", "attribution", "--json"}).json()["failed"], Json::array());
+}
+
+// Records that say the same of several prompts are one, with the mean over those that list it.
+TEST(PromptSet, has_the_means_of_tables) {
+  const std::string set = set_file("tables.jsonl", pairs());
+  const std::vector<std::string> asked{"analyze", "fable", "--prompts", set, "--what", "edges,logit-lens", "--top", "6"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = asked;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return program(arguments);
+  };
+  const std::string rows_file = scratch_file("tables.csv").string();
+  const Json reply = with({"--json", "--rows", rows_file}).json();
+  const Json& edges = reply["edges"]["edges"];
+  EXPECT_EQ(edges["keys"], Json({"from", "to"}));
+  EXPECT_EQ(edges["columns"], Json({"score"}));
+  EXPECT_EQ(edges["prompts"], 5);
+  std::map<std::string, std::vector<double>> scores;
+  for (const std::string& row : pairs()) {
+    const Json r = Json::parse(row);
+    const Json one = program({"analyze", "fable", "--clean", r["prompt"], "--corrupt", r["corrupt"], "--target", r["target"], "--against",
+                              r["against"], "--what", "edges", "--top", "6", "--json"})
+                         .json();
+    for (const Json& edge : one["edges"]["edges"])
+      scores[edge["from"].get<std::string>() + ">" + edge["to"].get<std::string>()].push_back(edge["score"]);
+  }
+  ASSERT_EQ(edges["records"].size(), scores.size());
+  double before = 1e9;
+  bool several = false;
+  for (const Json& record : edges["records"]) {
+    const auto& own = scores.at(record["from"].get<std::string>() + ">" + record["to"].get<std::string>());
+    double sum = 0, size = 0, squares = 0;
+    for (const double score : own) sum += score, size += std::abs(score);
+    const double n = static_cast<double>(own.size()), mean = sum / n;
+    for (const double score : own) squares += (score - mean) * (score - mean);
+    EXPECT_EQ(record["n"], own.size());
+    EXPECT_NEAR(record["score"]["mean"], mean, 1e-5);
+    if (own.size() > 1) EXPECT_NEAR(record["score"]["standard_error"], std::sqrt(squares / (n - 1) / n), 1e-5);
+    else EXPECT_TRUE(record["score"]["standard_error"].is_null());
+    EXPECT_LE(size, before + 1e-4) << "the most that is written comes first";
+    before = size;
+    several = several || own.size() > 1;
+  }
+  EXPECT_TRUE(several);
+  // What has no mean is named with the reason.
+  EXPECT_EQ(std::ranges::count(reply["left_out"], Json("logit_lens.top")), 1) << reply["left_out"].dump();
+  EXPECT_EQ(reply["why_left_out"].size(), reply["left_out"].size());
+  EXPECT_NE(content(rows_file).find(",edges.edges.score,"), std::string::npos);
+  const Outcome printed = with({});
+  EXPECT_NE(printed.out.find("edges.edges, each record's mean over the n of 5 prompts that list it"), std::string::npos) << printed.out;
+  // Shards make the same reply.
+  std::vector<std::string> merge{"merge"};
+  for (const std::string i : {"1", "2"}) {
+    merge.push_back(scratch_file("tables-" + i + ".jsonl").string());
+    ASSERT_EQ(with({"--shard", i + "/2", "-o", merge.back()}).code, 0);
+  }
+  merge.emplace_back("--json");
+  EXPECT_EQ(program(merge).json(), reply);
 }
 
 TEST(PromptSet, counts_and_names_rows_that_fail_and_goes_on) {

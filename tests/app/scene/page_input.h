@@ -55,7 +55,9 @@ inline LayoutInput input_of(const ModelConfig& c, int T, float aspect, bool ever
   in.weights = shapes_of(c);
   in.hooks.fill(true);
   if (!everything)
-    for (const HookKind off : {HookKind::AttnScores, HookKind::Result}) in.hooks[static_cast<std::size_t>(off)] = false;
+    for (const HookKind off :
+         {HookKind::AttnScores, HookKind::Result, HookKind::QInput, HookKind::KInput, HookKind::VInput, HookKind::MlpInput})
+      in.hooks[static_cast<std::size_t>(off)] = false;
   in.all_logits = everything;
   return in;
 }

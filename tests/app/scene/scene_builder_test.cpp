@@ -7,6 +7,7 @@
 
 #include "app/scene/cards/cell_numbers.h"
 #include "app/scene/cards/explain.h"
+#include "app/scene/legend.h"
 #include "app/scene/palette.h"
 #include "model/base/numbers.h"
 #include "tests/app/truth/small_model.h"
@@ -84,6 +85,13 @@ TEST_F(MachineTest, panels_of_weights_show_what_stands_in_their_place) {
   const auto of_weight = std::ranges::find_if(scene.scales, [](const ViewScene::Scale& s) { return s.tensor.is_weight(); });
   ASSERT_NE(of_weight, scene.scales.end());
   EXPECT_EQ(of_weight->unit, "gradient of the loss");
+  // It has a row of the legend to itself, from afar too, where the shelves are thin lines.
+  const Pane pane{{1280, 720}};
+  const auto camera = machine.camera("whole", input, view, pane);
+  ASSERT_TRUE(camera);
+  const auto rows = legend_rows(scene, *camera, pane);
+  EXPECT_EQ(std::ranges::count_if(rows, [](const LegendRow& row) { return row.title.starts_with("gradient of the loss"); }), 1);
+  EXPECT_LE(rows.size(), 3U);
 }
 
 TEST_F(MachineTest, every_cell_finds_its_place_and_value) {

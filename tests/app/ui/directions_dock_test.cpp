@@ -20,6 +20,7 @@
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/plots/scatter_plot.h"
+#include "app/ui/widgets/words.h"
 #include "model/io/loaders.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
@@ -212,6 +213,13 @@ TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
   emit method.activated(1);
   directions_part<QPushButton>(screen, "heads_fit").click();
   ASSERT_TRUE(screen.until([&] { return map.matrix().value_name == "accuracy of its probe"; })) << screen.dock("directions");
+  const testing::Json probes =
+      testing::program({"analyze", "fable", "--prompts", file, "--what", "head-probes", "--json"}).json()["head_probes"];
+  double best = 0;
+  for (const testing::Json& row : probes["baselines"]["shuffled"]["values"])
+    for (const testing::Json& value : row) best = std::max(best, value.get<double>());
+  EXPECT_TRUE(has(screen.dock("directions"), "At best with shuffled tags: " + percent(best).toStdString() + ", in an untrained model: "))
+      << screen.dock("directions");
   directions_part<QLineEdit>(screen, "heads_name").setText("probes");
   directions_part<QPushButton>(screen, "heads_keep").click();
   ASSERT_TRUE(screen.settle());

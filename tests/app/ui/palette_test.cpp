@@ -42,6 +42,7 @@ TEST(Palette, finds_commands_parts_tokens_hooks_lessons_and_docks) {
   EXPECT_EQ(search(screen, "save pict").first, "Save picture …");
   EXPECT_EQ(search(screen, "head 4.3").first, "Fly to head 4.3: head 3 of block 4");
   EXPECT_EQ(search(screen, "block 2").first, "Fly to block 2");
+  EXPECT_EQ(search(screen, "h.2.attn.c_proj.weight").first, "Fly to the weights h.2.attn.c_proj.weight");
   screen.run("cut-head 2.3");
   screen.run("undo");
   EXPECT_EQ(search(screen, "block 2").first, "Fly to block 2") << "not what could be done again to block 2";

@@ -11,6 +11,7 @@
 #include <QToolButton>
 #include <gtest/gtest.h>
 
+#include "app/ui/actions/command_palette.h"
 #include "app/ui/actions/history_script.h"
 #include "app/ui/docks/train_lines.h"
 #include "tests/app/ui/screen.h"
@@ -87,6 +88,15 @@ TEST(TrainDock, trains_on_own_text_and_the_scene_follows) {
   train_part<QToolButton>(screen, "train_heads_page").click();
   EXPECT_EQ(train_dock(screen).heads().lines().lines.size(), 8U);
   EXPECT_TRUE(has(screen.dock("train"), "does it most: ")) << screen.dock("train");
+  // The scene shows the gradient instead of the weights, and the dock says where.
+  EXPECT_FALSE(has(screen.dock("train"), "in the shelves behind q, k, v")) << screen.dock("train");
+  EXPECT_EQ(screen.run("train-weights gradient"), "");
+  EXPECT_TRUE(has(screen.dock("train"), "in the shelves behind q, k, v")) << screen.dock("train");
+  screen.window().show_palette();
+  screen.window().palette()->search("gradient");
+  ASSERT_FALSE(screen.window().palette()->shown().empty());
+  EXPECT_EQ(screen.window().palette()->shown().front().label.toStdString(), "Weights show the gradient of the loss");
+  screen.window().palette()->close();
   // A point of a plot is a checkpoint in the scene.
   train_dock(screen).heads().on_select(train_dock(screen).heads().place_near(6));
   EXPECT_EQ(screen.lab().document().model, folder + "@6");

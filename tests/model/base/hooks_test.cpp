@@ -9,7 +9,7 @@ namespace {
 
 TEST(Hooks, names_go_there_and_back) {
   const auto hooks = all_hooks(3);
-  EXPECT_EQ(hooks.size(), 5U + 3U * 18U);
+  EXPECT_EQ(hooks.size(), 5U + 3U * 22U);
   std::set<std::string> names;
   for (const HookId hook : hooks) {
     EXPECT_TRUE(names.insert(name_of(hook)).second) << name_of(hook);
@@ -106,8 +106,9 @@ TEST(CapturePlans, as_named) {
   for (const HookInfo& hook : hook_table()) {
     const bool kv = hook.kind == HookKind::ResidPre || hook.kind == HookKind::K || hook.kind == HookKind::V;
     EXPECT_EQ(none.wants(hook.kind), kv) << hook.name;
-    EXPECT_EQ(full.wants(hook.kind), hook.kind != HookKind::Result) << hook.name;
-    const bool left_out = hook.kind == HookKind::Result || hook.kind == HookKind::AttnScores || hook.kind == HookKind::Logits;
+    const bool when_asked_for = hook.kind == HookKind::Result || is_split_input(hook.kind);
+    EXPECT_EQ(full.wants(hook.kind), !when_asked_for) << hook.name;
+    const bool left_out = when_asked_for || hook.kind == HookKind::AttnScores || hook.kind == HookKind::Logits;
     EXPECT_EQ(usual.wants(hook.kind), !left_out) << hook.name;
   }
   EXPECT_TRUE(full.all_logits);

@@ -14,8 +14,8 @@
 namespace gf::testing {
 
 inline CapturePlan everything() {
-  CapturePlan plan = CapturePlan::full();
-  plan.want(HookKind::Result);
+  CapturePlan plan;
+  for (const HookInfo& info : hook_table()) plan.want(info.kind);
   return plan;
 }
 

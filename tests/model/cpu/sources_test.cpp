@@ -73,7 +73,7 @@ double made_of(const ListedValues& s, HookId hook, std::array<int, 3> index, con
   const HookInfo& info = info_of(hook.kind);
   switch (info.operation) {
     case Operation::Embed: return sum_of(s[0]) + (s.size() > 1 ? sum_of(s[1]) : 0);
-    case Operation::Residual: return sum_of(s[0]) + sum_of(s[1]);
+    case Operation::Residual: return sum_of(s[0]) + (s.size() > 1 ? sum_of(s[1]) : 0);
     case Operation::LayerNorm:
     case Operation::LnFinal: {
       const double mean = sum_of(s[0]) / static_cast<double>(s[0].size());

@@ -31,9 +31,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"3", R"(edit 1: must be an object like {"hook": ..., "op": ...})"}, Bad{R"({"op": "zero"})", "edit 1: 'hook' is missing"},
         Bad{R"({"hook": 3, "op": "zero"})", "edit 1: 'hook' must be a text"},
         Bad{R"({"hook": "blocks.0.hook_z", "op": "zero"})",
-            "edit 1: there is no hook 'blocks.0.hook_z'; a block has hook_resid_pre, ln1.hook_scale, ln1.hook_normalized, attn.hook_q, "
+            "edit 1: there is no hook 'blocks.0.hook_z'; a block has hook_resid_pre, hook_q_input, hook_k_input, hook_v_input, "
+            "ln1.hook_scale, ln1.hook_normalized, attn.hook_q, "
             "attn.hook_k, attn.hook_v, attn.hook_attn_scores, attn.hook_pattern, attn.hook_z, attn.hook_result, hook_attn_out, "
-            "hook_resid_mid, ln2.hook_scale, ln2.hook_normalized, mlp.hook_pre, mlp.hook_post, hook_mlp_out, hook_resid_post, "
+            "hook_resid_mid, hook_mlp_in, ln2.hook_scale, ln2.hook_normalized, mlp.hook_pre, mlp.hook_post, hook_mlp_out, hook_resid_post, "
             "named as in blocks.0.attn.hook_z"},
         Bad{R"({"hook": "hook_z", "op": "zero"})",
             "edit 1: there is no hook 'hook_z'; outside of blocks there are hook_embed, hook_pos_embed, ln_final.hook_scale, "
