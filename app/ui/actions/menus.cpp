@@ -14,7 +14,8 @@ namespace gf::ui {
 namespace {
 
 // What the menu View would be too long for: on a screen of 720 lines it must stand in one column.
-constexpr const char *kCompareMenu = phrase("Base and edited"), *kCardsMenu = phrase("Cards"), *kProductMenu = phrase("Product or head alone");
+constexpr const char *kCompareMenu = phrase("Base and edited"), *kCardsMenu = phrase("Cards"),
+                     *kProductMenu = phrase("Product or head alone");
 
 /// Adds the choices of an action to a menu; fill() does so each time that the menu opens.
 void add_choices(QMenu& menu, const MenuRow& row, ActionRunner& runner) {
