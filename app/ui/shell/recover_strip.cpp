@@ -31,16 +31,23 @@ RecoverStrip::RecoverStrip(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
   set_glyph(*close_, Glyph::Close);
   close_->setProperty("flat", true);
   close_->setAccessibleName(text("Not now"));
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(12, 6, 8, 6);
-  row->addWidget(sentence_, 1);
-  row->addWidget(go_on_);
-  row->addWidget(all_);
-  row->addWidget(close_);
+  auto* buttons = new QHBoxLayout;
+  buttons->addStretch(1);
+  for (QToolButton* one : {go_on_, all_, close_}) buttons->addWidget(one);
+  row_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
+  row_->setContentsMargins(12, 6, 8, 6);
+  row_->addWidget(sentence_, 1);
+  row_->addLayout(buttons);
   connect(go_on_, &QToolButton::clicked, this, [this, &runner] { runner.trigger("recover", {id_}); });
   connect(all_, &QToolButton::clicked, this, [&runner] { runner.trigger("recover", {}); });
   connect(close_, &QToolButton::clicked, this, [this] { hide(); });
   hide();
+}
+
+void RecoverStrip::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  constexpr int kBesidePx = 460;  // a narrower sentence would have many lines of two or three words
+  row_->setDirection(width() < kBesidePx ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void RecoverStrip::offer(const std::vector<doc::KeptSession>& left, bool closed_too) {

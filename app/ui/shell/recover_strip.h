@@ -6,6 +6,7 @@
 
 #include "app/ui/shell/session_keeper.h"
 
+class QBoxLayout;
 class QLabel;
 class QToolButton;
 
@@ -25,8 +26,12 @@ class RecoverStrip : public QFrame {
   void renew(const std::vector<doc::KeptSession>& left);
   void refresh();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   doc::Lab& lab_;
+  QBoxLayout* row_;  ///< the sentence and its buttons; below each other where the strip is narrow
   QLabel* sentence_;
   QToolButton *go_on_, *all_, *close_;
   std::string id_;
