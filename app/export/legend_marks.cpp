@@ -27,9 +27,8 @@ Look look_of(render::Theme theme) {
 
 // More than any picture has room for. One text of 16,384 letters is too much for one draw list of ImGui.
 constexpr std::size_t kLongestCaption = 4000;
-constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6, kLowPad = 5;
-constexpr float kLeastBar = 40;
-constexpr float kLetters = 0.86F;  // of a card's letters, so that the legend covers little of the picture
+constexpr float kPad = scene::kLegendPad, kBar = 9, kGap = scene::kLegendGap, kMargin = scene::kLegendMargin;
+constexpr float kBetween = scene::kLegendBetween, kLetters = scene::kLegendLetters;
 
 struct Painter {
   std::vector<Mark>& marks;
@@ -47,41 +46,9 @@ struct Painter {
     rectangle(low, high, look.ground, radius);
     rectangle(low, high, look.border, radius, true);
   }
-  [[nodiscard]] float width_of(const std::string& words, float size) const {
-    return words.empty() ? 0 : std::floor(measure(words, size, 0).x + 0.99999F);
-  }
+  [[nodiscard]] scene::LegendWords words() const { return {screen, measure}; }
+  [[nodiscard]] float width_of(const std::string& said, float size) const { return words().width_of(said, size); }
 };
-
-/// Of one entry.
-struct Sizes {
-  float width = kMinWidth, height = 0;
-  float title = 0;          ///< height of the titles: they may need two lines
-  float low = 0, high = 0;  ///< room for the words at the bars' ends
-};
-
-/// Height of words in lines of this size and at most this width.
-float height_of(const Painter& p, const std::string& words, float line, float width) {
-  return p.width_of(words, line) <= width ? line : std::max(line, std::ceil(p.measure(words, line, width).y));
-}
-
-/// No entry is wider than the screen: longer words are broken into lines.
-Sizes measure_rows(std::span<const scene::LegendRow> rows, bool details_too, float line, const Painter& p) {
-  Sizes s;
-  for (const scene::LegendRow& row : rows) {
-    s.width = std::max({s.width, p.width_of(row.title, line), details_too ? p.width_of(row.detail, line) : 0});
-    s.low = std::max(s.low, p.width_of(row.low, line));
-    s.high = std::max(s.high, p.width_of(row.high, line));
-  }
-  s.width = std::max(s.width, s.low + s.high + 2 * kBetween + kLeastBar);
-  s.width = std::min(s.width, std::max(kMinWidth, p.screen.x - 2 * kMargin - 2 * kPad));
-  float details = 0;
-  for (const scene::LegendRow& row : rows) {
-    s.title = std::max(s.title, height_of(p, row.title, line, s.width));
-    if (details_too && !row.detail.empty()) details = std::max(details, height_of(p, row.detail, line, s.width) + 1);
-  }
-  s.height = s.title + 2 + line + details;
-  return s;
-}
 
 void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap map, render::Theme theme) {
   // The steps come from color_of(), as the colours of cells do.
@@ -96,26 +63,6 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
   }
 }
 
-/// A legend that fits into its room: all rows with their details, else without them, else the first rows, else each in one line.
-struct LegendShape {
-  std::size_t rows = 0, columns = 1;
-  bool details = true;
-  bool one_line = false;  ///< the title stands before its bar
-  float pad = kPad;
-  Sizes sizes;
-  glm::vec2 extent{0};
-};
-LegendShape shape_of(std::span<const scene::LegendRow> rows, bool details, float line, const Painter& p) {
-  LegendShape shape{rows.size(), 1, details, false, kPad, measure_rows(rows, details, line, p), {}};
-  const Sizes& s = shape.sizes;
-  // Side by side: a low strip leaves the picture its height.
-  const auto fitting = static_cast<std::size_t>(std::max(1.0F, (p.screen.x - 2 * kMargin - 2 * kPad + kGap) / (s.width + kGap)));
-  shape.columns = std::min(rows.size(), fitting);
-  const std::size_t lines = (rows.size() + shape.columns - 1) / shape.columns;
-  shape.extent = {2 * kPad - kGap + static_cast<float>(shape.columns) * (s.width + kGap),
-                  2 * kPad - kLineGap + static_cast<float>(lines) * (s.height + kLineGap)};
-  return shape;
-}
 /// As much of the words as is at most so wide, with dots for the rest.
 std::string words_within(const Painter& p, const std::string& words, float line, float width) {
   if (p.width_of(words, line) <= width) return words;
@@ -128,59 +75,28 @@ std::string words_within(const Painter& p, const std::string& words, float line,
   return best;
 }
 
-/// The first rows side by side, each in one line.
-LegendShape low_shape(std::span<const scene::LegendRow> rows, float line, const Painter& p) {
-  LegendShape shape{rows.size(), rows.size(), false, true, kLowPad, measure_rows(rows, false, line, p), {}};
-  Sizes& s = shape.sizes;
-  s.title = 0;  // of their widths
-  for (const scene::LegendRow& row : rows) s.title = std::max(s.title, p.width_of(row.title, line));
-  s.width = s.title + 2 * kBetween + s.low + s.high + 2 * kBetween + kLeastBar;
-  s.height = line;
-  shape.extent = {2 * kLowPad - kGap + static_cast<float>(rows.size()) * (s.width + kGap), 2 * kLowPad + line};
-  if (rows.size() > 1) return shape;
-  // The title of a single row is rather cut than in the way.
-  const float over = std::min(s.title, shape.extent.x - (p.screen.x - 2 * kMargin));
-  if (!(over > 0)) return shape;
-  s.title -= over;
-  s.width -= over;
-  shape.extent.x -= over;
-  return shape;
-}
-LegendShape fitting_shape(const std::vector<scene::LegendRow>& rows, float line, const Painter& p, float room) {
-  LegendShape shape;
-  for (std::size_t count = rows.size(); count > 0; --count)
-    for (const bool details : {true, false}) {
-      shape = shape_of(std::span(rows).first(count), details, line, p);
-      if (shape.extent.y + kMargin + kLineGap <= room) return shape;
-    }
-  for (std::size_t count = rows.size(); count > 0; --count)
-    if (const LegendShape low = low_shape(std::span(rows).first(count), line, p); low.extent.x <= p.screen.x - 2 * kMargin) return low;
-  return shape;
-}
-
 /// Returns what it covers.
 std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows, render::Theme theme, float line,
                                           const scene::LegendRoom& room, bool left_is_free) {
   if (rows.empty()) return std::nullopt;
-  const LegendShape shape = fitting_shape(rows, line, p, room.foot_px);
-  const Sizes& s = shape.sizes;
-  const scene::ScreenBox box = scene::legend_corner(shape.extent, p.screen, room.spoken, left_is_free);
+  const scene::LegendShape s = scene::legend_shape(rows, line, p.words(), room.foot_px);
+  const scene::ScreenBox box = scene::legend_corner(s.extent, p.screen, room.spoken, left_is_free);
   p.card(box.low, box.high, 7);
-  for (std::size_t i = 0; i < shape.rows; ++i) {
+  for (std::size_t i = 0; i < s.rows; ++i) {
     const scene::LegendRow& row = rows[i];
-    const std::size_t column = i % shape.columns, line_of_rows = i / shape.columns;
-    const float begin = box.low.x + shape.pad + static_cast<float>(column) * (s.width + kGap), right = begin + s.width;
-    const float left = shape.one_line ? begin + s.title + 2 * kBetween : begin;
-    float y = box.low.y + shape.pad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
+    const std::size_t column = i % s.columns, line_of_rows = i / s.columns;
+    const float begin = box.low.x + s.pad + static_cast<float>(column) * (s.width + kGap), right = begin + s.width;
+    const float left = s.one_line ? begin + s.title + 2 * kBetween : begin;
+    float y = box.low.y + s.pad + static_cast<float>(line_of_rows) * (s.height + scene::kLegendLineGap);
     const auto wrapped = [&](const std::string& words) { return p.width_of(words, line) <= s.width ? 0 : s.width; };
-    if (shape.one_line) p.text({begin, y}, line, p.look.text, words_within(p, row.title, line, s.title));
+    if (s.one_line) p.text({begin, y}, line, p.look.text, words_within(p, row.title, line, s.title));
     else p.text({begin, y}, line, p.look.text, row.title, wrapped(row.title));
-    if (!shape.one_line) y += s.title + 2;
+    if (!s.one_line) y += s.title + 2;
     const float middle = y + 0.5F * line;
     p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);
     draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
     p.text({right - s.high, y}, line, p.look.quiet, row.high);
-    if (shape.details) p.text({left, y + line + 1}, line, p.look.quiet, row.detail, wrapped(row.detail));
+    if (s.details) p.text({left, y + line + 1}, line, p.look.quiet, row.detail, wrapped(row.detail));
   }
   return box;
 }

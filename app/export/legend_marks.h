@@ -1,11 +1,11 @@
 // The rectangles and texts of the legend and the caption, for ImGui and for SVG.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/export/legend.h"
+#include "app/scene/legend_shape.h"
 
 namespace gf::exporting {
 
@@ -20,8 +20,7 @@ struct Mark {
   float wrap = 0;         ///< > 0: its lines are no wider
 };
 
-/// Width and height of a text set in lines of this size; `wrap` as in Mark.
-using MeasureText = std::function<glm::vec2(const std::string& text, float size, float wrap)>;
+using scene::MeasureText;
 
 /// In the order in which they are painted. A legend that is higher than its room at the foot loses its details, then its last rows. `line`:
 /// the size of a line of the overlay's usual text.

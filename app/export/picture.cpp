@@ -25,7 +25,10 @@ scene::Pane pane_of(const PictureOptions& options, float letters) {
   scene::Pane pane;
   pane.presentation = letters;
   pane.size = glm::vec2(options.width, options.height) / options.dpr;
-  if (options.legend) pane.foot = scene::legend_share(pane);
+  if (!options.legend) return pane;
+  // As a window of this size has it: a low picture's legend would take room from what it speaks of.
+  pane.legend_rows = scene::legend_rows_for(pane);
+  pane.foot = scene::legend_share(pane);
   return pane;
 }
 

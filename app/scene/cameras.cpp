@@ -5,6 +5,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/guides.h"
+#include "app/scene/placed_names.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
@@ -160,13 +161,13 @@ struct PartRoom {
 };
 PartRoom room_of_part(const Pane& pane, bool rows) {
   constexpr float kTitlePx = 20, kRowsPx = 78, kMostOfHeight = 0.24F, kMostOfWidth = 0.22F;
-  const float path = path_is_shown(pane) ? path_height(pane) : 0;
-  return {std::min(kMostOfHeight, (path + kTitlePx * pane.presentation) / pane.size.y),
+  const float path = path_is_shown(pane) ? path_height(pane) : 0, title = kTitlePx * pane.presentation;
+  return {std::min(kMostOfHeight, (pane_is_low(pane) ? std::max(path, title) : path + title) / pane.size.y),
           rows ? std::min(kMostOfWidth, kRowsPx * pane.presentation / pane.size.x) : 0};
 }
-render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, bool rows) {
+render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, bool rows, float foot = 0) {
   const PartRoom room = room_of_part(pane, rows);
-  return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot, room.head, room.side);
+  return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot + foot, room.head, room.side);
 }
 
 render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
@@ -178,7 +179,10 @@ render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const P
     constexpr float kQueries = 0.14F, kKeys = 0.1F, kAir = 1.12F;  // room for the tokens beside and below a plate, in plates
     box.low.x -= kQueries * extent.x;
     box.high.y += kKeys * extent.y;
-    return at_part(angled(0.12F, 0.2F), box, pane, kAir, false);
+    // In a low pane that is less than a line of names.
+    constexpr float kLinePx = 26, kOfPane = 0.07F;
+    const float foot = std::max(0.0F, kLinePx * pane.presentation / pane.size.y - kOfPane);
+    return at_part(angled(0.12F, 0.2F), box, pane, kAir, false, std::min(foot, 0.1F));
   }
   return at_box(angled(0.12F, lies ? 0.42F : 0.2F), box, pane, 1.35F);
 }
@@ -217,6 +221,13 @@ render::Camera home_from(const ViewScene& scene) {
   return camera;
 }
 
+/// Where a cube's notes are much of the picture's height, as in a low pane, they have it for themselves, and so have the names of axes.
+render::Camera at_home(const ViewScene& scene, const Pane& pane) {
+  constexpr float kLittle = 0.15F, kTwice = 1.5F, kMost = 0.26F, kOfNames = 0.55F;
+  const float head = std::clamp(kTwice * (height_of_notes(scene, pane, 2) / pane.size.y - kLittle), 0.0F, kMost);
+  return render::fit(home_from(scene), scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot + kOfNames * head, head);
+}
+
 }  // namespace
 
 ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
@@ -240,9 +251,9 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
   using Kind = CameraName::Kind;
   const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
-    case Kind::Home: return at_box(home_from(scene), scene.home, pane, 1.02F);
+    case Kind::Home: return at_home(scene, pane);
     case Kind::Whole:
-      if (scene.home_from) return at_box(home_from(scene), scene.home, pane, 1.02F);  // the whole is a cube
+      if (scene.home_from) return at_home(scene, pane);  // the whole is a cube
       return at_box(home_from(scene), whole, pane, 1.05F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_embedding(scene, pane);
@@ -273,7 +284,7 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     case Kind::Home: {
       // The strip of the titles stands below the path, which is there where not all rows are seen.
       const bool all = scene.home.low.y <= whole.low.y && scene.home.high.y >= whole.high.y;
-      const float head = !all && path_is_shown(pane) ? path_height(pane) / pane.size.y : 0;
+      const float head = !all && path_is_shown(pane, true) ? path_height(pane) / pane.size.y : 0;
       return render::fit(reading, scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot, head);
     }
     case Kind::Whole: return at_box(reading, whole, pane, 1.02F);

@@ -5,6 +5,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/legend_shape.h"
 #include "app/scene/operations/board.h"
 #include "app/scene/operations/board_room.h"
 #include "app/scene/views.h"
@@ -81,6 +82,9 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   }
   frame_.camera = camera;
   if (!same_camera) frame_.guides = guides();
+  frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
+  if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
+  if (!same_camera) legend_box_ = box_of_legend(hover.has_value());
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
   fresh_ = false;
   assemble(input.model->weights->config);
@@ -90,8 +94,6 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
     both->split = *line;
     frame_.scene.scene = std::move(both);
   }
-  frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
-  if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   return frame_;
 }
 
@@ -135,13 +137,41 @@ std::vector<ScreenBox> Composer::spoken_of() const {
     if (const auto place = built_.find(card_->cell, input.model->weights->config)) {
       const PanelInfo& info = built_.panels[static_cast<std::size_t>(place->panel)];
       const glm::vec2 cells(info.cols, info.rows), at(place->col, place->row);
-      add_part(built_.scene->panels[static_cast<std::size_t>(place->panel)], at / cells, (at + 1.0F) / cells);
+      const render::Panel& panel = built_.scene->panels[static_cast<std::size_t>(place->panel)];
+      add_part(panel, at / cells, (at + 1.0F) / cells);
+      // Below a pattern that one looks at stand its keys, beside it the names of its rows.
+      constexpr float kLarge = 0.4F, kKeysPx = 22, kHalfKeyPx = 18, kRowsPx = 60;
+      const auto plate = on_screen({panel.origin, panel.origin + panel.across + panel.down}, seen, panel.origin.z);
+      if (info.mapping == PanelInfo::Mapping::Causal && plate && plate->high.y - plate->low.y > kLarge * pane.size.y) {
+        const glm::vec2 rows{kRowsPx * pane.presentation, 0}, keys = glm::vec2(kHalfKeyPx, kKeysPx) * pane.presentation;
+        boxes.push_back({{plate->low.x - keys.x, plate->high.y}, plate->high + glm::vec2(0, keys.y)});
+        boxes.push_back({plate->low - rows, {plate->low.x, plate->high.y + keys.y / 2}});
+      }
     }
+  // Notes, tags, and what is written round a cube.
+  constexpr float kNotes = 18;
+  float wide = 0;
+  for (const render::Label& note : built_.notes) wide = std::max(wide, render::text_width(note.text, note.max_px, note.bold));
+  if (wide > 0) boxes.push_back({glm::vec2(0), {kNotes * pane.presentation + wide, height_of_notes(built_, pane, built_.notes.size())}});
+  const auto& labels = built_.scene->labels;
+  for (const std::vector<std::size_t>* kept : {&built_.kept_whole, &built_.whole_or_not})
+    for (const std::size_t index : *kept)
+      if (labels[index].background.a > 0 || built_.home_from)
+        if (const auto box = box_of_label(labels[index], seen); box && box->meets(whole)) boxes.push_back(*box);
   if (near_to_work_) {
     const auto board = on_screen(focused_.focus->board, seen, focused_.focus->board.low.z);
     if (board && board->meets(whole)) boxes.push_back(*board);
   }
   return boxes;
+}
+
+std::optional<ScreenBox> Composer::box_of_legend(bool hovered) const {
+  const auto& [input, view, pane, page, settled] = made_;
+  if (pane.foot <= 0 && pane.legend_rows > 0) return std::nullopt;  // it has been turned off
+  if (!hovered) return legend_box(frame_.legend, pane, frame_.legend_room.spoken, true);
+  // Names stay where they are while the pointer moves.
+  const auto rows = legend_rows(built_, frame_.camera, pane, view.selection ? &view.selection->tensor : nullptr);
+  return legend_box(rows, pane, frame_.legend_room.spoken, true);
 }
 
 void Composer::focus_on_work(const render::Camera& camera) {
@@ -186,6 +216,8 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   const Pane& pane = made_.pane;
   const render::Projection seen(frame_.camera, pane.size);
   EdgeRoom room = room_of(pane, frame_.guides);
+  if (legend_box_) room.taken.push_back(*legend_box_);
+  const EdgeRoom without_board = room;
   const std::optional<ScreenBox> board = near_to_work_ ? over_page_ : std::nullopt;
   if (board) room.taken.push_back(*board);
   edges_ = edge_names(built_, made_.input, focus, seen, frame_.camera.target, room);
@@ -200,8 +232,8 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   if (same_names) return;
   const ViewInfo& view = info_of(made_.view.view);
   const int T = static_cast<int>(built_.row_texts.size());
-  placed_ = placed_names(shown(), {frame_.camera, pane, room_of(pane, frame_.guides), board, built_.scene->labels.size(), view.tiles,
-                                   named >= 0, selected_row(made_.view, T)});
+  placed_ = placed_names(shown(), {frame_.camera, pane, without_board, board, built_.scene->labels.size(), view.tiles, named >= 0,
+                                   selected_row(made_.view, T)});
 }
 
 void Composer::assemble(const ModelConfig& config) {

@@ -69,6 +69,8 @@ class Composer {
   void focus_on_work(const render::Camera& camera);
   /// The boxes on the screen of what the newest frame tells about.
   [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
+  /// Where the legend of the newest frame is drawn, or without a pointer would be; nullopt: there is none.
+  [[nodiscard]] std::optional<ScreenBox> box_of_legend(bool hovered) const;
   /// Labels that depend on the camera, and those of the sheet in focus.
   void place_names(const SheetInFocus& focus, bool same_camera);
 
@@ -92,6 +94,7 @@ class Composer {
     bool held = false;  ///< it is there because it was there
   };
   std::optional<BoardKept> board_;
+  std::optional<ScreenBox> legend_box_;
   std::optional<ScreenBox> over_page_;  ///< a board that covers parts of the page, so that their words are left out
   bool fresh_ = true;                   ///< `built_` is newer than the newest frame
   bool moving_ = false;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/cards/cell_numbers.h"
 #include "app/scene/cards/explain_parts.h"
 #include "app/scene/placed_names.h"
 #include "model/base/text.h"
@@ -16,13 +17,15 @@ namespace {
 
 using AxisKind = SheetAxis::Kind;
 
-constexpr float kLetterPx = 11.5F, kMostLetterPx = 15, kLetterOfRow = 0.75F;  // those of rows grow with the rows
-constexpr float kTagX = 0.42F, kTagY = 0.16F, kLineOfLetter = 1.04F;          // a tag's padding and a line's height, in letters
-constexpr float kAirPx = 5, kApartX = 6, kApartY = 1.6F;                      // to the sheet, and between two names
-constexpr float kMostOfName = 120, kLeastSeen = 40;                           // of a name, and of the row beside it that stays in sight
-constexpr float kLeastShare = 0.4F;                                           // of the picture's width
-constexpr float kLeastHigh = 84, kLeastWide = 220;                            // of a sheet whose rows, columns are named
+constexpr float kLetterPx = 11.5F, kLeastLetter = 11, kMostLetterPx = 15, kLetterOfRow = 0.75F;  // those of rows grow with the rows
+constexpr float kTagX = 0.42F, kTagY = 0.16F, kLineOfLetter = 1.04F;        // a tag's padding and a line's height, in letters
+constexpr float kAirPx = 5, kApartX = 6, kApartY = 0.8F;                    // to the sheet, and between two names
+constexpr float kMostOfName = 120, kLeastSeen = 40;                         // of a name, and of the row beside it that stays in sight
+constexpr float kLeastShare = 0.4F;                                         // of the picture's width
+constexpr float kLeastHigh = 84, kLeastOfHeight = 0.22F, kLeastWide = 220;  // of a sheet whose rows, columns are named
 constexpr int kMostKeyLines = 3;
+constexpr float kMostOfKeys = 0.16F;                    // of the picture's height
+constexpr float kLargePlate = 0.4F;                     // of the same: a plate that one looks at, and not one of a row of them
 constexpr int kRowPriority = 66, kColumnPriority = 48;  // over the names of lines' rows; under the names of sheets
 
 /// The part of a line that is in a rectangle of the screen.
@@ -231,9 +234,11 @@ class SheetNaming {
     const auto here = sheet_.row(middle), next = sheet_.row(std::min(middle + 1, info_.rows - 1));
     if (!here) return;
     const float pitch = next && info_.rows > 1 ? std::abs(next->a.y - here->a.y) : 2 * line_;
-    if (info_.rows > 1 && pitch * static_cast<float>(rows.to - rows.from) < kLeastHigh) return;
+    const float least = std::min(kLeastHigh, kLeastOfHeight * view_.size().y);  // in a low pane less is much of it
+    if (info_.rows > 1 && pitch * static_cast<float>(rows.to - rows.from) < least) return;
     const int stride = stride_for(pitch, line_ + kApartY, info_.rows);
-    set_letters(std::clamp(kLetterOfRow * pitch, kLetterPx * room_.letters, kMostLetterPx * room_.letters));
+    const float smallest = stride > 1 ? kLeastLetter : kLetterPx;  // so that no row is left out where they come closer
+    set_letters(std::clamp(kLetterOfRow * pitch, smallest * room_.letters, kMostLetterPx * room_.letters));
     const bool tokens = axis.kind == AxisKind::Position;
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->x);
@@ -250,8 +255,11 @@ class SheetNaming {
       if (const auto line = sheet_.row(i); line && !(line->a_cut && line->a.x > room_.free.low.x + 1)) seen.push_back({i, *line});
     const float edge = room_.free.low.x + widest;
     const auto beside = [](const SeenLine& line) { return line.a.x - kAirPx; };
-    // Where all have room beside the sheet the usual names stand there, or none where they would cover what is beside it.
-    if (!focus_.pointed && std::ranges::none_of(seen, [&](const Row& row) { return beside(row.line) < edge; })) return;
+    // Where all have room beside the sheet the usual names stand there, or none where they would cover what is beside it. Of what stands
+    // beside a plate they cover the part that is masked.
+    const bool large = is_plate() && pitch * static_cast<float>(info_.rows) > kLargePlate * view_.size().y;
+    const bool usual = !large || has_usual_names(pitch, widest);
+    if (!focus_.pointed && usual && std::ranges::none_of(seen, [&](const Row& row) { return beside(row.line) < edge; })) return;
     for (const auto& [i, line] : seen) {
       const std::string text = cut(text_of(axis, i));
       const bool marked = focus_.cell && focus_.cell->x == i;
@@ -261,6 +269,13 @@ class SheetNaming {
     }
   }
 
+  [[nodiscard]] bool is_plate() const { return info_.mapping == PanelInfo::Mapping::Causal; }
+  /// Whether cell_labels() names the rows, the widest name too.
+  [[nodiscard]] bool has_usual_names(float pitch, float widest) const {
+    constexpr float kSurely = 1.1F;
+    const float room = room_left_of(panel_, scene_.scene->panels) * view_.focal_px() / view_.depth(panel_.origin);
+    return pitch >= kSurely * kTokenRowPx && widest + kAirPx <= room;
+  }
   /// As much of a name as a column of names has room for.
   [[nodiscard]] std::string cut(const std::string& text) const;
 
@@ -275,7 +290,8 @@ class SheetNaming {
     const float pitch = std::abs(next->a.x - here->a.x);
     // The sheet in the middle is named where it fills much of the picture, that under the pointer before that.
     const float wide = focus_.pointed ? kLeastWide : std::max(kLeastWide, kLeastShare * view_.size().x);
-    if (pitch * static_cast<float>(cols.to - cols.from) < wide && !(axis.kind == AxisKind::Position && pitch >= px_)) {
+    const bool large = is_plate() && pitch * static_cast<float>(info_.cols) > kLargePlate * view_.size().y;
+    if (pitch * static_cast<float>(cols.to - cols.from) < wide && !(axis.kind == AxisKind::Position && (pitch >= px_ || large))) {
       if (focus_.cell && axis.kind != AxisKind::Position) name_column(focus_.cell->y, true);
       if (focus_.cell && axis.kind == AxisKind::Position) name_key(focus_.cell->y, 1);
       return;
@@ -341,12 +357,13 @@ class SheetNaming {
     float widths = 0;
     for (int i = cols.from; i < cols.to; ++i) widths += width(cut(text_of(axes_.cols, i))) + kApartX;
     const float need = widths / static_cast<float>(cols.to - cols.from) / pitch;
-    const int lines = pitch >= px_ ? std::clamp(static_cast<int>(std::ceil(need)), 1, kMostKeyLines) : 1;
+    const int most = std::clamp(static_cast<int>(kMostOfKeys * view_.size().y / (line_ + 2 * kApartY)), 1, kMostKeyLines);
+    const int lines = pitch >= px_ ? std::clamp(static_cast<int>(std::ceil(need)), 1, most) : 1;
     const int stride = stride_for(pitch, need * pitch / static_cast<float>(lines), info_.cols);
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->y);
     for (int i = cols.from; i < cols.to; ++i)
-      if ((info_.cols - 1 - i) % stride == 0) wanted.push_back(i);
+      if ((info_.cols - 1 - i) % stride == 0 && (wanted.empty() || wanted.front() != i)) wanted.push_back(i);
     for (const int i : wanted) name_key(i, lines);
   }
   /// In the first of so many lines below the pattern where it has room.
@@ -356,7 +373,7 @@ class SheetNaming {
     const std::string text = cut(text_of(axes_.cols, i));
     const bool marked = focus_.cell && focus_.cell->y == i;
     const float left = line->b.x - width(text, marked) / 2, step = line_ + 2 * kApartY;
-    if (text.empty() || left < strip_) return;
+    if (text.empty()) return;
     // Where the plate's foot is out of sight all lines stand above the picture's edge.
     for (int k = 0; k < lines; ++k) {
       const float top =

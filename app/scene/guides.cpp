@@ -15,12 +15,18 @@ namespace gf::scene {
 namespace {
 
 constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F, kCentred = 0.08F;
-constexpr glm::vec2 kLeastPane{340, 220}, kPathCorner{10, 8}, kPathPad{9, 4};
-constexpr float kPathLine = 1.3F;  // of its letters
+constexpr float kPathWide = 340, kPathHigh = 160, kPathHighOverTiles = 220;  // of a pane with a path; tiles need their rows more
+constexpr float kPathLine = 1.3F;                                            // of its letters
 constexpr const char* kBetweenSteps = " › ";
 
-bool has_room_for_path(const Pane& pane) {
-  return pane.size.x >= kLeastPane.x * pane.presentation && pane.size.y >= kLeastPane.y * pane.presentation;
+/// Where the path's bar begins, and its air round the words, before they are scaled. In a low pane it takes little of the height.
+struct PathShape {
+  glm::vec2 corner, pad;
+};
+PathShape path_shape(const Pane& pane) { return pane_is_low(pane) ? PathShape{{4, 2}, {7, 1}} : PathShape{{10, 8}, {9, 4}}; }
+
+bool has_room_for_path(const Pane& pane, bool tiles) {
+  return pane.size.x >= kPathWide * pane.presentation && pane.size.y >= (tiles ? kPathHighOverTiles : kPathHigh) * pane.presentation;
 }
 
 float area_of(const ScreenBox& box) {
@@ -132,7 +138,7 @@ void add_steps_in_block(std::vector<PathStep>& path, const ViewScene& scene, con
 
 void lay_out(Guides& guides, const Pane& pane) {
   const float s = pane.presentation, px = kPathPx * s, gap = render::text_width(kBetweenSteps, px);
-  const glm::vec2 corner = kPathCorner * s, pad = kPathPad * s;
+  const glm::vec2 corner = path_shape(pane).corner * s, pad = path_shape(pane).pad * s;
   const auto width = [&](const PathStep& step) { return render::text_width(step.text, px, &step == &guides.path.back()); };
   const auto whole = [&] {
     float sum = 2 * pad.x - gap;
@@ -186,9 +192,17 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
 
 }  // namespace
 
-bool path_is_shown(const Pane& pane) { return pane.guides && has_room_for_path(pane); }
+bool pane_is_low(const Pane& pane) {
+  constexpr float kLow = 220;
+  return pane.size.y < kLow * pane.presentation;
+}
 
-float path_height(const Pane& pane) { return (kPathCorner.y + kPathLine * kPathPx + 2 * kPathPad.y) * pane.presentation; }
+bool path_is_shown(const Pane& pane, bool tiles) { return pane.guides && has_room_for_path(pane, tiles); }
+
+float path_height(const Pane& pane) {
+  const PathShape shape = path_shape(pane);
+  return (shape.corner.y + kPathLine * kPathPx + 2 * shape.pad.y) * pane.presentation;
+}
 
 std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view, float z) {
   ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
@@ -244,7 +258,7 @@ std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera
 Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
   Guides guides;
   guides.letters = pane.presentation;
-  if (!has_room_for_path(pane)) return guides;
+  if (!has_room_for_path(pane, info_of(view).tiles)) return guides;
   const Whereabouts here(scene, camera, pane);
   if (here.shows_all() || scene.blocks.empty()) return guides;
   guides.path = path_to(scene, camera, pane, input, view);

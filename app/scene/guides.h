@@ -44,8 +44,10 @@ struct Guides {
 /// The camera after a drag on the map: what is seen moves by as much of the page as the pointer moved on the map.
 [[nodiscard]] render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px);
 
-/// Whether a pane has room for the path, and where the path ends below the pane's upper edge.
-[[nodiscard]] bool path_is_shown(const Pane& pane);
+/// Whether the pane has little height, so that the path's bar is flat and the title of what is seen stands beside it, not below it.
+[[nodiscard]] bool pane_is_low(const Pane& pane);
+/// Whether a pane has room for the path, and where the path ends below the pane's upper edge. `tiles`: of a view of tiles.
+[[nodiscard]] bool path_is_shown(const Pane& pane, bool tiles = false);
 [[nodiscard]] float path_height(const Pane& pane);
 
 inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled

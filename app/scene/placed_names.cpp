@@ -15,6 +15,12 @@ namespace {
 
 constexpr float kLine = 1.4F;   // a line with its tag, in heights of a letter
 constexpr float kTagX = 0.42F;  // a tag's air at a side, the same
+constexpr float kNotesMargin = 18, kLineOfNote = 1.45F;
+
+float margin_of_notes(const Pane& pane) {
+  constexpr float kOfHeight = 0.06F;
+  return std::min(kNotesMargin * pane.presentation, kOfHeight * pane.size.y);
+}
 
 /// Where the sign that begins at `at` ends. A sign is a character, or an escape of visible_text() such as "\\xe2".
 std::size_t end_of_sign(const std::string& text, std::size_t at) {
@@ -90,6 +96,11 @@ class Placing {
       const glm::vec3 at = view_.pixel(label.anchor);
       if (at.x < -size.x || at.x > size.x || at.y < 0 || at.y > size.y) continue;
       std::string words = words_that_fit(label.text, room * (view_.focal_px() / view_.depth(label.anchor)), px, label.bold);
+      // A word of the list of tokens that the picture's edge would cut a little.
+      const float wide = render::text_width(words, px, label.bold), over = at_.room.free.low.x - (at.x - wide);
+      constexpr float kLittle = 0.4F;
+      if (label.horizontal == render::Align::End && over > 0 && over < kLittle * wide)
+        out_.moved.push_back({index, {over, 0}, false, false});
       if (words != label.text) out_.said.emplace_back(index, std::move(words));
     }
   }
@@ -105,9 +116,11 @@ class Placing {
       const glm::vec3 at = view_.pixel(label.anchor);
       const glm::vec3 end = view_.pixel({label.anchor.x, scene_.scene->high.y, label.anchor.z});
       if (!(at.z > 0 && at.y < least && end.z > 0 && end.y > least + kLine * px + edge.x)) continue;
-      const float half = render::text_width(words_of(index), px, label.bold) / 2 + kTag * px;
-      const ScreenBox box{{at.x - half, least - kLine * px}, {at.x + half, least}};
-      out_.moved.push_back({index, {0, least - at.y}, is_taken(box), !at_.tiles});
+      // A turned picture's columns lean: the name stands where its own meets the edge.
+      const glm::vec2 by = (glm::vec2(end) - glm::vec2(at)) * ((least - at.y) / (end.y - at.y));
+      const float middle = at.x + by.x, half = render::text_width(words_of(index), px, label.bold) / 2 + kTag * px;
+      const ScreenBox box{{middle - half, least - kLine * px}, {middle + half, least}};
+      out_.moved.push_back({index, by, is_taken(box), !at_.tiles});
       if (px > 0) strip = std::max(strip, least);
     }
     if (!at_.tiles || strip <= 0) return;
@@ -198,8 +211,37 @@ class Placing {
     }
   }
 
-  /// Moves a label into `within`, off what is taken. Where it finds no place it is hidden.
-  void move_into(std::size_t index, const ScreenBox& box, const ScreenBox& within, bool tagged) {
+  /// What a title or a tag that is moved leaves free where it can: the lines' bands with the stream's values, and the list of tokens.
+  [[nodiscard]] const std::vector<ScreenBox>& rather_free() {
+    if (rather_free_) return *rather_free_;
+    rather_free_.emplace();
+    const auto T = static_cast<float>(scene_.row_texts.size());
+    for (const ViewScene::RowLine& line : scene_.row_lines)
+      if (const auto seen = on_screen({{line.x, line.y, 0}, {scene_.scene->high.x, line.y + T * line.row, 0}}, view_))
+        rather_free_->push_back(*seen);
+    const auto& [low, high] = scene_.tokens;
+    for (const render::Label& label : labels_) {
+      const glm::vec3 at = label.anchor;
+      const bool listed = label.horizontal == render::Align::End && label.background.a <= 0 && at.x > low.x && at.x <= high.x;
+      if (!listed || at.y < low.y || at.y > high.y) continue;
+      if (const auto box = gf::scene::box_of_label(label, view_)) rather_free_->push_back(*box);
+    }
+    return *rather_free_;
+  }
+  [[nodiscard]] float covered_by(const ScreenBox& box) {
+    float sum = 0;
+    for (const ScreenBox& other : rather_free()) sum += area(common(box, other));
+    return sum;
+  }
+
+  /// How a label is moved: a word of a list stays near its own place, whatever is beside it, and a title above what it is the title of.
+  enum class Moves : std::uint8_t { Word, Title, Tag };
+  struct Place {
+    glm::vec2 by{0};
+    float covered = 0;  ///< of what is rather free
+  };
+  /// The best place in `within` that is off what is taken; nullopt: there is none.
+  [[nodiscard]] std::optional<Place> place_in(const ScreenBox& box, const ScreenBox& within, Moves how) {
     const auto clamped = [&](const ScreenBox& wanted) {
       const glm::vec2 most = glm::max(within.low, within.high - (wanted.high - wanted.low));
       return glm::clamp(wanted.low, within.low, most) - box.low;
@@ -207,18 +249,33 @@ class Placing {
     std::vector<glm::vec2> tried{clamped(box)};
     const ScreenBox first = shifted(box, tried.front());
     constexpr float kApart = 2;
-    for (const ScreenBox& other : taken_) {
-      if (!other.meets(first)) continue;
-      const glm::vec2 below{0, other.high.y + kApart - first.low.y}, above{0, other.low.y - kApart - first.high.y};
-      const glm::vec2 right{other.high.x + kApart - first.low.x, 0}, left{other.low.x - kApart - first.high.x, 0};
-      for (const glm::vec2 by : {below, above, right, left}) tried.push_back(clamped(shifted(first, by)));
+    const auto try_beside = [&](const std::vector<ScreenBox>& all, bool above_alone) {
+      for (const ScreenBox& other : all) {
+        if (!other.meets(first)) continue;
+        const glm::vec2 below{0, other.high.y + kApart - first.low.y}, above{0, other.low.y - kApart - first.high.y};
+        const glm::vec2 right{other.high.x + kApart - first.low.x, 0}, left{other.low.x - kApart - first.high.x, 0};
+        if (above_alone) tried.push_back(clamped(shifted(first, above)));
+        else
+          for (const glm::vec2 by : {below, above, right, left}) tried.push_back(clamped(shifted(first, by)));
+      }
+    };
+    try_beside(taken_, false);
+    if (how != Moves::Word) try_beside(rather_free(), how == Moves::Title);
+    constexpr float kMostOfWord = 1.5F;  // how far off what is taken, in its widths
+    std::optional<Place> best;
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+      const ScreenBox place = shifted(box, tried[i]);
+      if (is_taken(place) || place.low.x < 0 || place.high.x > at_.pane.size.x) continue;
+      if (how == Moves::Word && i > 0 && std::abs(tried[i].x) > kMostOfWord * (box.high.x - box.low.x)) continue;
+      const float covered = how == Moves::Word ? 0 : covered_by(place);
+      if (!best || covered < best->covered) best = Place{tried[i], covered};
     }
-    const auto there = std::ranges::find_if(tried, [&](glm::vec2 by) {
-      const ScreenBox place = shifted(box, by);
-      return !is_taken(place) && place.low.x >= 0 && place.high.x <= at_.pane.size.x;
-    });
-    if (there == tried.end()) out_.moved.push_back({index, {}, true});
-    else if (*there != glm::vec2(0)) out_.moved.push_back({index, *there, false, tagged});
+    return best;
+  }
+  /// Where it finds no place it is hidden.
+  void move(std::size_t index, const std::optional<Place>& place, bool tagged) {
+    if (!place) out_.moved.push_back({index, {}, true});
+    else if (place->by != glm::vec2(0)) out_.moved.push_back({index, place->by, false, tagged});
   }
 
   /// The title of a block that is much of the picture stays in it; of another that would be cut it is left out.
@@ -230,7 +287,10 @@ class Placing {
     const auto block = on_screen(scene_.blocks[static_cast<std::size_t>(title.block + 1)], view_);
     if (px <= 0 || at.z <= 0 || !block) return;
     const ScreenBox box = box_of_label(label, words_of(title.label), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
-    if (lies_in(box, at_.room.free) && !is_taken(box)) {
+    // Beside the path too.
+    ScreenBox within = at_.room.free;
+    within.low.y = std::min(within.low.y, within.low.x);
+    if (lies_in(box, within) && !is_taken(box)) {
       titles_.push_back(box);
       return;
     }
@@ -244,11 +304,33 @@ class Placing {
       if (box.meets(whole)) out_.moved.push_back({title.label, {}, true});
       return;
     }
-    ScreenBox within = at_.room.free;
+    // In a low pane the path says what a bare title would say, and the title would cover names.
+    const bool bare = std::ranges::find(out_.edited, title.label) == out_.edited.end();
+    if (bare && pane_is_low(at_.pane) && path_is_shown(at_.pane, at_.tiles)) {
+      out_.moved.push_back({title.label, {}, true});
+      return;
+    }
     within.low.x = std::max(within.low.x, seen.low.x);
-    move_into(title.label, box, within, true);
-    if (!out_.moved.empty() && out_.moved.back().index == title.label && !out_.moved.back().hidden)
-      titles_.push_back(shifted(box, out_.moved.back().by));
+    // Where it would cover the block's first sheets it is rather smaller.
+    ScreenBox stands = box;
+    std::optional<Place> place;
+    float letters = px;
+    for (const float share : {1.0F, 0.8F, 0.65F}) {
+      if (share < 1 && share * px < label.min_px * at_.pane.presentation) break;
+      const ScreenBox tried = box_of_label(label, words_of(title.label), glm::vec2(at), share * px);
+      const auto found = place_in(tried, within, Moves::Title);
+      if (place && !(found && found->covered < place->covered)) continue;
+      place = found;
+      stands = tried;
+      letters = share * px;
+      if (place && place->covered <= 0) break;
+    }
+    if (letters < px) {
+      std::erase_if(out_.smaller, [&](const auto& smaller) { return smaller.first == title.label; });
+      out_.smaller.emplace_back(title.label, letters);
+    }
+    move(title.label, place, true);
+    if (place) titles_.push_back(shifted(stands, place->by));
   }
 
   /// A label that the picture's edge, the path or the map would cut.
@@ -268,8 +350,9 @@ class Placing {
     if (!seen) return;
     // A word of a list is only moved aside: below and above it are others.
     ScreenBox within = at_.room.free;
-    if (label.background.a <= 0 && !scene_.home_from) within.low.y = box.low.y, within.high.y = box.high.y;
-    if (!lies_in(box, within) || is_taken(box)) move_into(index, box, within, false);
+    const bool word = label.background.a <= 0 && !scene_.home_from;
+    if (word) within.low.y = box.low.y, within.high.y = box.high.y;
+    if (!lies_in(box, within) || is_taken(box)) move(index, place_in(box, within, word ? Moves::Word : Moves::Tag), false);
   }
 
   void leave_out_cut(std::size_t index) {
@@ -294,23 +377,24 @@ class Placing {
     }
     out_.stay.insert(out_.stay.end(), fan.readable.begin(), fan.readable.end());
     out_.added.insert(out_.added.end(), fan.names.begin(), fan.names.end());
+    if (fan.ground) out_.lines.push_back(*std::move(fan.ground));
     out_.lines.insert(out_.lines.end(), fan.threads.begin(), fan.threads.end());
   }
 
   /// The notes of a scene, one below the other at the upper left corner.
   void notes() {
-    constexpr float kMargin = 18, kLineOfNote = 1.45F, kNear = 0.5F;  // in front of everything, at any distance
+    constexpr float kNear = 0.5F;  // in front of everything, at any distance
     const EdgeRoom& room = at_.room;
-    constexpr float kOfHeight = 0.06F;
-    const float margin = std::min(kMargin * room.letters, kOfHeight * at_.pane.size.y);
-    glm::vec2 at = room.free.low + glm::vec2(kMargin * room.letters, margin);
-    constexpr float kMostOfHeight = 0.5F;  // of more than two lines: what they speak of is to be seen too
+    glm::vec2 at = room.free.low + glm::vec2(kNotesMargin * room.letters, margin_of_notes(at_.pane));
+    // Of more than two lines: what they speak of is to be seen too. How the keys are called is said last and in small letters.
+    constexpr float kMostOfHeight = 0.5F, kMostOfSmall = 0.32F, kSmallPx = 13;
     int lines = 0;
     for (render::Label note : scene_.notes) {
-      if (++lines > 2 && at.y + kLineOfNote * note.max_px > kMostOfHeight * at_.pane.size.y) break;
+      const float most = note.max_px < kSmallPx * room.letters ? kMostOfSmall : kMostOfHeight;
+      if (++lines > 2 && at.y + kLineOfNote * note.max_px > most * at_.pane.size.y) break;
       note.anchor = view_.eye() + view_.direction(at) * kNear;
       note.horizontal = note.vertical = render::Align::Begin;
-      note.text = words_that_fit(note.text, room.free.high.x - at.x - kMargin, note.max_px, note.bold);
+      note.text = words_that_fit(note.text, room.free.high.x - at.x - kNotesMargin, note.max_px, note.bold);
       at.y += kLineOfNote * note.max_px;
       out_.added.push_back(std::move(note));
     }
@@ -318,7 +402,7 @@ class Placing {
 
   /// The names of the sheets of the block in the middle can be read before those of the others.
   void early_names() {
-    constexpr float kBefore = 0.65F;  // of the size at which the others can be read
+    constexpr float kBefore = 0.5F;  // of the size at which the others can be read
     if (scene_.sheet_names.empty() || scene_.blocks.empty()) return;
     const ViewScene::Box& block = scene_.blocks[block_in_middle(scene_, at_.camera, at_.pane)];
     for (const std::size_t index : scene_.sheet_names) {
@@ -346,8 +430,10 @@ class Placing {
   void covered_words() {
     constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches
     if (taken_.empty() && !at_.board) return;
-    std::vector<bool> placed(labels_.size(), false);
+    std::vector<bool> placed(labels_.size(), false), stays(labels_.size(), false);
     for (const MovedName& moved : out_.moved) placed[moved.index] = true;
+    for (const ViewScene::Title& title : scene_.titles) placed[title.label] = true;
+    for (const std::size_t index : out_.stay) stays[index] = true;
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       const render::Label& label = labels_[i];
       const glm::vec3 pixel = pixel_of(label);
@@ -355,7 +441,7 @@ class Placing {
       const auto near = [&](const ScreenBox& box) { return ScreenBox{box.low - kReach, box.high + kReach}.contains(at); };
       const bool below = at_.board && i < at_.of_page && near(*at_.board);
       if (pixel.z <= 0 || placed[i] || (!below && std::ranges::none_of(taken_, near))) continue;
-      const float px = render::label_px(label, view_);
+      const float px = std::max(render::label_px(label, view_), stays[i] ? label.min_px : 0);
       if (px <= 0) continue;
       const ScreenBox box = box_of_label(label, label.text, at, px);
       if ((below && at_.board->meets(box)) || is_taken(box)) out_.covered.push_back(i);
@@ -368,6 +454,7 @@ class Placing {
   render::Projection view_;
   std::vector<ScreenBox> taken_;
   std::optional<ScreenBox> strip_;
+  std::optional<std::vector<ScreenBox>> rather_free_;
   std::size_t middle_ = 0;         ///< the block in the middle, as ViewScene::blocks counts
   std::vector<ScreenBox> titles_;  ///< where they stand
   PlacedNames out_;
@@ -404,6 +491,19 @@ void PlacedNames::apply(render::Scene& scene) const {
 }
 
 PlacedNames placed_names(const ViewScene& scene, const NamingView& at) { return Placing(scene, at).all(); }
+
+std::optional<ScreenBox> box_of_label(const render::Label& label, const render::Projection& view) {
+  const float px = render::label_px(label, view);
+  const glm::vec3 at = view.pixel(label.anchor);
+  if (px <= 0 || at.z <= 0 || label.alpha <= 0) return std::nullopt;
+  return box_of_label(label, label.text, glm::vec2(at) + label.offset_px, px);
+}
+
+float height_of_notes(const ViewScene& scene, const Pane& pane, std::size_t lines) {
+  float high = scene.notes.empty() ? 0 : margin_of_notes(pane);
+  for (std::size_t i = 0; i < std::min(lines, scene.notes.size()); ++i) high += kLineOfNote * scene.notes[i].max_px;
+  return high;
+}
 
 EdgeRoom room_of(const Pane& pane, const Guides& guides) {
   constexpr float kAir = 3;

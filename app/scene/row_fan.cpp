@@ -12,8 +12,11 @@ namespace gf::scene {
 namespace {
 
 constexpr float kLetterPx = 11.5F, kLinePx = 13, kMostOfName = 84, kThreadPx = 22, kAirPx = 4;
-constexpr float kLeastRowPx = 13;        // of rows that have their names beside them
-constexpr float kMuchOfPicture = 0.45F;  // of its width
+constexpr float kLeastLetterPx = 11, kLeastLinePx = 12.2F;  // where more names have their place so
+constexpr float kLeastOfName = 34, kBetweenPx = 7;          // of names in two columns
+constexpr float kMostOfBand = 0.28F;                        // of the picture's width, where the names stand on the line's band
+constexpr float kLeastRowPx = 13;                           // of rows that have their names beside them
+constexpr float kMuchOfPicture = 0.45F;                     // of its width
 
 /// The rows that a list of at most so many names has: every second, third and so on, counted from the last one, and the selected one.
 std::vector<int> listed_rows(int T, int most, int chosen) {
@@ -39,15 +42,15 @@ class Fanning {
     if (start.z <= 0) return {};
     const float left = room_.free.low.x;
     // Left of the sheets names are rather cut than before them. Where the line begins outside the picture they stand on its band.
-    constexpr float kLeastOfName = 34;
+    const bool beside = start.x > left;
     most_of_name_ = kMostOfName * s;
-    if (start.x > left) most_of_name_ = std::min(most_of_name_, start.x - left - kThreadPx / 2 * s);
+    if (beside) most_of_name_ = std::min(most_of_name_, start.x - left - kThreadPx / 2 * s);
     if (most_of_name_ < kLeastOfName * s) return {};
     float widest = 0;
     for (const std::string& words : scene_.row_texts)
       widest = std::max(widest, std::min(most_of_name_, render::text_width(words, kLetterPx * s)));
     // The list ends before the rows, or at the picture's edge where they reach beyond it.
-    const float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kThreadPx / 2 * s);
+    float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kThreadPx / 2 * s);
     const auto first = row_at(0, end), last = row_at(T - 1, end);
     if (!first || !last || end > room_.free.high.x) return {};
     RowFan fan;
@@ -57,28 +60,60 @@ class Fanning {
       for (int p = 0; p < T; ++p) fan.readable.push_back(line.first_label + static_cast<std::size_t>(p));
       return fan;
     }
-    float top = room_.free.low.y, bottom = room_.free.high.y;
     const float middle = (*first + *last) / 2;
-    if (middle < top || middle > bottom) return {};
-    for (const ScreenBox& taken : room_.taken) {
-      if (taken.low.x > right || taken.high.x < right - widest) continue;
-      if (taken.low.y + taken.high.y < 2 * middle) top = std::max(top, taken.high.y + 1);
-      else bottom = std::min(bottom, taken.low.y - 1);
+    if (middle < room_.free.low.y || middle > room_.free.high.y) return {};
+    const ListRoom high = room_for_list(right - widest, right, middle);
+    // As many names as rows, if need be with lines that are closer, or in two columns, whose names stand between each other's lines.
+    letter_px_ = kLetterPx * s;
+    float step = kLinePx * s;
+    if (static_cast<float>(T) * step > high.px()) {
+      letter_px_ = kLeastLetterPx * s;
+      step = std::max(kLeastLinePx * s, high.px() / static_cast<float>(T));
     }
-    const int most = static_cast<int>((bottom - top) / (kLinePx * s));
+    int most = static_cast<int>(high.px() / step);
+    const float farthest = beside ? right : std::max(right, kMostOfBand * pane_.size.x);
+    const float wide = std::min(widest, (farthest - left - kBetweenPx * s) / 2);
+    const bool two = most < T && wide >= kLeastOfName * s;
+    ListRoom place = high;
+    if (two) {
+      if (!beside) right = left + 2 * wide + kBetweenPx * s, end = std::max(start.x, right + kThreadPx / 2 * s);
+      place = room_for_list(right - 2 * wide - kBetweenPx * s, right, middle);
+      step = std::clamp(2 * place.px() / static_cast<float>(T + 1), kLeastLinePx * s, kLinePx * s) / 2;
+      most = static_cast<int>(place.px() / step) - 1;
+      most_of_name_ = std::min(most_of_name_, wide);
+    }
     if (most < 2) return {};
     fan.rows = listed_rows(T, most, chosen);
-    const float high = static_cast<float>(fan.rows.size()) * kLinePx * s;
-    float y = std::clamp(middle - high / 2, top, bottom - high) + kLinePx * s / 2;
-    for (const int p : fan.rows) {
-      add(fan, p, {right, y}, {end, row_at(p, end).value_or(y)}, chosen);
-      y += kLinePx * s;
+    const int n = static_cast<int>(fan.rows.size());
+    const float all = static_cast<float>(n + (two ? 1 : 0)) * step;
+    float y = std::clamp(middle - all / 2, place.top, std::max(place.top, place.bottom - all)) + (two ? step : step / 2);
+    for (int i = 0; i < n; ++i) {
+      const int p = fan.rows[static_cast<std::size_t>(i)];
+      const bool aside = two && (n - 1 - i) % 2 == 1;
+      add(fan, p, {aside ? right - wide - kBetweenPx * s : right, y}, right, {end, row_at(p, end).value_or(y)}, chosen);
+      y += step;
     }
+    if (!beside) lay_ground(fan, {left, y - all - step / 2}, {right + kAirPx, y});
     for (int p = 0; p < T; ++p) fan.instead_of.push_back(line.first_label + static_cast<std::size_t>(p));
     return fan;
   }
 
  private:
+  struct ListRoom {
+    float top = 0, bottom = 0;
+    [[nodiscard]] float px() const { return bottom - top; }
+  };
+  /// What is free of the picture's height for a list that stands from `left` to `right`, about as high as the rows.
+  [[nodiscard]] ListRoom room_for_list(float left, float right, float middle) const {
+    constexpr float kOfLine = 2;  // above and below its letters a line is empty
+    ListRoom room{room_.free.low.y - kOfLine, room_.free.high.y + kOfLine};
+    for (const ScreenBox& taken : room_.taken) {
+      if (taken.low.x > right || taken.high.x < left) continue;
+      if (taken.low.y + taken.high.y < 2 * middle) room.top = std::max(room.top, taken.high.y + 1);
+      else room.bottom = std::min(room.bottom, taken.low.y - 1);
+    }
+    return room;
+  }
   /// The height on the screen of a row's middle where it passes `x`; nullopt: it doesn't.
   [[nodiscard]] std::optional<float> row_at(int p, float x) const {
     const float y = line_.y + (static_cast<float>(p) + 0.5F) * line_.row;
@@ -92,17 +127,27 @@ class Fanning {
     return view_.eye() - direction * (view_.eye().z / direction.z);
   }
 
-  void add(RowFan& fan, int p, glm::vec2 at, glm::vec2 row, int chosen) const {
+  /// So that names can be read where sheets are behind them: before these, and below the threads, which are drawn later.
+  void lay_ground(RowFan& fan, glm::vec2 low, glm::vec2 high) const {
+    constexpr float kDense = 0.72F, kNear = 0.01F;  // of the distance
+    const float middle = (low.y + high.y) / 2, near = kNear * glm::length(target_ - view_.eye());
+    render::Line& ground = fan.ground.emplace();
+    for (const float x : {low.x, high.x}) ground.points.push_back(view_.eye() + view_.direction({x, middle}) * near);
+    ground.width_px = high.y - low.y;
+    ground.color = {glm::vec3(scene_.scene->ground), kDense};
+  }
+
+  /// `at`: where the name ends; `right`: where all names end.
+  void add(RowFan& fan, int p, glm::vec2 at, float right, glm::vec2 row, int chosen) const {
     const render::Label& usual = scene_.scene->labels[line_.first_label + static_cast<std::size_t>(p)];
     const Palette& colors = palette_of(scene_.scene->theme);
-    const float px = kLetterPx * room_.letters;
     render::Label name;
-    name.text = words_that_fit(usual.text, most_of_name_ + 0.01F, px, false);
+    name.text = words_that_fit(usual.text, most_of_name_ + 0.01F, letter_px_, false);
     name.anchor = target_;  // anything before the eye: the offset leads to the list
     name.offset_px = at - origin_;
     name.horizontal = render::Align::End;
     name.height = 1e3F;
-    name.max_px = px;
+    name.max_px = letter_px_;
     name.color = p == chosen ? colors.accent : usual.color;
     name.alpha = usual.alpha;
     name.priority = p == chosen ? kPriority + 1 : kPriority;
@@ -112,7 +157,8 @@ class Fanning {
     thread.color.a = (p == chosen ? 0.9F : 0.5F) * usual.alpha;
     thread.width_px = 1;
     constexpr int kSteps = 8;
-    const glm::vec2 from = at + glm::vec2(kAirPx, 0);
+    const glm::vec2 from{right + kAirPx, at.y};
+    if (at.x < right) thread.points.push_back(page_at(at + glm::vec2(kAirPx, 0)));  // straight, between the names of the other column
     for (int i = 0; i <= kSteps; ++i) {
       const float t = static_cast<float>(i) / kSteps, ease = t * t * (3 - 2 * t);
       thread.points.push_back(page_at({std::lerp(from.x, row.x, t), std::lerp(from.y, row.y, ease)}));
@@ -128,7 +174,7 @@ class Fanning {
   glm::vec3 target_;
   glm::vec2 origin_;
   ViewScene::RowLine line_;
-  float most_of_name_ = kMostOfName;
+  float most_of_name_ = kMostOfName, letter_px_ = kLetterPx;
 };
 
 }  // namespace

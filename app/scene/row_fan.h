@@ -2,6 +2,7 @@
 // from each name to its row.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "app/scene/edge_names.h"
@@ -15,6 +16,7 @@ struct RowFan {
   std::vector<render::Label> names;     ///< from the first row to the last; as many as have room
   std::vector<int> rows;                ///< of the names
   std::vector<render::Line> threads;
+  std::optional<render::Line> ground;  ///< behind names that stand on the line's band
 };
 /// Of the line that the block in the middle stands on, where that block is much of the picture. `row`: the one that is selected, which is
 /// always named; -1: none.

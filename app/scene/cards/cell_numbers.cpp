@@ -12,7 +12,7 @@ namespace {
 
 constexpr float kNumberCellPx = 28, kNumberRowPx = 13;
 constexpr float kWideCellPx = 42, kDigitPx = 6.6F;  // of a digit at 11 px
-constexpr float kTextRowPx = 12, kMostPx = 15;
+constexpr float kMostPx = 15;
 constexpr int kMostNumbers = 3000;
 
 /// For cells that are just wide enough: ".06", "-.31", "12".
@@ -119,18 +119,6 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
   }
 }
 
-/// From the left side of a panel to the next one beside it. A LayerNorm's scales are too narrow to count.
-float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all) {
-  constexpr float kNarrow = 0.04F;
-  float nearest = -1e9F;
-  for (const render::Panel& other : all) {
-    const bool beside =
-        other.down.z == 0 && other.origin.y < panel.origin.y + panel.down.y && other.origin.y + other.down.y > panel.origin.y;
-    if (beside && other.across.x > kNarrow && other.origin.x < panel.origin.x) nearest = std::max(nearest, other.origin.x + other.across.x);
-  }
-  return panel.origin.x - nearest;
-}
-
 /// A text that does not fit into `room` beside the panel, in world units, is left out.
 void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, float room,
                    float presentation, render::Theme theme, std::vector<render::Label>& out) {
@@ -167,6 +155,17 @@ bool carries_tokens(const PanelInfo& info) {
 
 }  // namespace
 
+float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all) {
+  constexpr float kNarrow = 0.04F;
+  float nearest = -1e9F;
+  for (const render::Panel& other : all) {
+    const bool beside =
+        other.down.z == 0 && other.origin.y < panel.origin.y + panel.down.y && other.origin.y + other.down.y > panel.origin.y;
+    if (beside && other.across.x > kNarrow && other.origin.x < panel.origin.x) nearest = std::max(nearest, other.origin.x + other.across.x);
+  }
+  return panel.origin.x - nearest;
+}
+
 std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation, int without_rows) {
   std::vector<render::Label> out;
   const render::Scene& shown = *scene.scene;
@@ -176,7 +175,7 @@ std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Pro
     const Projected p{panel, view, info.rows, info.cols};
     const glm::vec2 px = cell_px(p);
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
-    const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();
+    const bool texts = px.y >= kTokenRowPx && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
     if (texts && static_cast<int>(i) != without_rows)
       add_row_texts(p, info, scene.row_texts, px.y, room_left_of(panel, shown.panels), presentation, shown.theme, out);

@@ -12,5 +12,9 @@ namespace gf::scene {
 /// is drawn. `without_rows`: a panel whose rows are named elsewhere. At most about 3,000, in the order of the panels.
 [[nodiscard]] std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation = 1,
                                                      int without_rows = -1);
+/// Rows of at least so many pixels have their tokens beside them.
+inline constexpr float kTokenRowPx = 12;
+/// From the left side of a panel to the next one beside it, in world units. A LayerNorm's scales are too narrow to count.
+[[nodiscard]] float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all);
 
 }  // namespace gf::scene

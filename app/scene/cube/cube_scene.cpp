@@ -4,6 +4,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cube/cube_work.h"
+#include "app/scene/guides.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -66,22 +67,36 @@ class CubeDrawing : private CubeWork {
     using render::Align;
     const float air = 0.03F;
     const Slab front = result(), side = wall(), above = shelf();
-    const auto name = [&](const std::string& text, glm::vec3 at, Align align, float above_px = 5) {
-      render::Label& l = label(text, at, colors_.text, 16, 90);
+    // In a low pane names stand beside their sheets, where it has room, and not above them.
+    const bool low_pane = pane_is_low(pane_);
+    const auto name = [&](const std::string& text, glm::vec3 at, Align align, glm::vec2 offset) {
+      constexpr float kPx = 16, kLowPx = 13;
+      render::Label& l = label(text, at, colors_.text, low_pane ? kLowPx : kPx, 90);
       l.horizontal = align;
-      l.vertical = Align::End;
+      l.vertical = low_pane ? Align::Middle : Align::End;
       l.bold = true;
       l.background = colors_.ground;  // work at a sheet behind it stays apart from the letters
       l.background.a = 0.75F;
-      l.offset_px = glm::vec2{0, -above_px} * pane_.presentation;
+      l.offset_px = offset * pane_.presentation;
     };
-    // An edge falls away from its name. The columns of the result may have names of their own above it.
-    name(words.result, front.origin + front.across, Align::End, 26);
-    name(words.left, side.origin, Align::Begin);
-    name(words.right, above.origin + (turned() ? above.down : above.across), Align::End);  // the notes are at the left
+    constexpr float kBeside = 6, kOver = 5;
+    const glm::vec3 of_shelf = above.origin + (turned() ? above.down : above.across), to_the_eye = turned() ? above.across : above.down;
+    if (low_pane) {
+      name(words.result, front.origin + front.across, Align::Begin, {kBeside, -kBeside});
+      name(words.left, side.origin + side.down * 0.4F, Align::End, {-kBeside, 0});
+      name(words.right, of_shelf + to_the_eye * 0.6F, Align::Begin, {kBeside, -2});
+    } else {
+      // An edge falls away from its name. The columns of the result may have names of their own above it.
+      name(words.result, front.origin + front.across, Align::End, {0, -26});
+      name(words.left, side.origin, Align::Begin, {0, -kOver});
+      name(words.right, of_shelf, Align::End, {0, -kOver});  // the notes are at the left
+    }
     if (const auto strip = bias()) {
-      render::Label& l = label(text("bias"), strip->origin + strip->across + strip->down * 0.5F, colors_.dim, 13, 60);
-      l.offset_px = {6 * pane_.presentation, 0};
+      // The weights' name is beside the other end in a low pane.
+      const glm::vec3 end = strip->origin + strip->down * 0.5F + (low_pane ? glm::vec3(0) : strip->across);
+      render::Label& l = label(text("bias"), end, colors_.dim, 13, 60);
+      l.horizontal = low_pane ? Align::End : Align::Begin;
+      l.offset_px = {(low_pane ? -6.0F : 6.0F) * pane_.presentation, 0};
     }
     const float left = corner_.x, right = corner_.x + size_.x, foot = corner_.y + size_.y;
     // The keys' tokens stand below a plate.

@@ -265,8 +265,11 @@ std::function<void(const Result<std::string>&)> FileDesk::tell_of_saving() {
 
 void FileDesk::draw(const PictureJob& job) {
   std::erase_if(pictures_, [](const doc::Job& picture) { return !picture.running(); });
-  pictures_.push_back(
-      ui::save_picture(lab_.jobs(), window_.viewport().device(), lab_.scene_input(), document_in_view(), job, tell_of_saving()));
+  const Viewport& viewport = window_.viewport();
+  doc::Document document = document_in_view();
+  // Home leaves room for the path where it does not show all: a picture of what is shown has the same camera.
+  if (!document.camera && !viewport.report().guides.path.empty()) document.camera = viewport.shaped(viewport.report().camera);
+  pictures_.push_back(ui::save_picture(lab_.jobs(), viewport.device(), lab_.scene_input(), std::move(document), job, tell_of_saving()));
 }
 
 void FileDesk::choose_film() {

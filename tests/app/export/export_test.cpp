@@ -148,6 +148,31 @@ TEST_F(Export, a_picture_of_another_shape_holds_all_that_the_window_held) {
   }
 }
 
+TEST_F(Export, a_picture_of_the_windows_size_is_framed_as_the_window_is) {
+  const scene::SceneInput input = truth::fable(false);
+  for (const glm::vec2 size : {glm::vec2(380, 180), {548, 208}, {640, 330}, {1135, 712}})
+    for (const char* part : {"block 4", "attention 4", "head 4.3"}) {
+      SCOPED_TRACE(std::to_string(size.x) + " x " + std::to_string(size.y) + ", " + part);
+      scene::Pane window{size};
+      window.legend_rows = scene::legend_rows_for(window);
+      window.foot = scene::legend_share(window);
+      window.guides = true;
+      doc::Document document;
+      document.model = "fable";
+      scene::SceneBuilder builder;
+      const render::Camera chosen = *builder.camera(part, input, document, window);
+      document.camera = chosen;
+      document.camera->chosen_in = {window.size, window.foot, window.presentation};
+      exporting::PictureOptions options;
+      options.width = static_cast<int>(size.x);
+      options.height = static_cast<int>(size.y);
+      const auto frame = exporting::compose(builder, input, document, options);
+      ASSERT_TRUE(frame.has_value()) << frame.error().message;
+      EXPECT_EQ(frame->camera, chosen);
+      EXPECT_EQ(exporting::pane_of(options).foot, window.foot);
+    }
+}
+
 TEST_F(Export, a_broken_sidecar_names_the_key) {
   const auto message = [&](const std::string& text) {
     write("s.json", text);

@@ -1,78 +1,12 @@
 // Names in low panes: what a picture of any size says whole, and what it lists first.
-#include <algorithm>
-#include <cmath>
-#include <gtest/gtest.h>
+#include "tests/app/scene/kept_names.h"
 
-#include "app/scene/compose.h"
-#include "app/scene/legend.h"
+#include <cmath>
+
 #include "app/scene/row_fan.h"
-#include "app/scene/views.h"
-#include "renderer/labels.h"
-#include "tests/app/truth/fable.h"
 
 namespace gf::scene {
 namespace {
-
-constexpr const char* kCut = R"({"version": 1, "edits": [{"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [3]}]})";
-
-SceneInput fable_input(const std::string& prompt, const char* recipe = nullptr) {
-  const auto model = truth::fable_model();
-  auto session = Session::create(model, {});
-  EXPECTS(session.has_value(), "a session on fable");
-  RunRequest request;
-  request.prompt = *model->tokenizer->ids_of(prompt);
-  if (recipe != nullptr) request.recipe = *parse_recipe(recipe);
-  auto done = (*session)->run(request);
-  EXPECTS(done.has_value(), "fable runs the prompt");
-  return *read_for(View::Stream, {model, std::make_shared<const Run>(*std::move(done))});
-}
-
-class KeptNames : public testing::Test {
- protected:
-  /// The labels that are seen, as text.
-  struct Seen {
-    std::string text;
-    glm::vec2 low{0}, high{0};
-    std::size_t index = 0;
-  };
-  const Frame& compose() {
-    composer.build(input, view, pane);
-    while (!machine.settled()) composer.build(input, view, pane);
-    return composer.frame();
-  }
-  std::vector<Seen> seen() {
-    const Frame& frame = compose();
-    std::vector<Seen> all;
-    for (const render::PlacedLabel& at : render::place_labels(*frame.scene.scene, frame.camera, pane.size))
-      if (at.alpha > 0.5F)
-        all.push_back(
-            {frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text, at.low, at.high, static_cast<std::size_t>(at.index)});
-    return all;
-  }
-  [[nodiscard]] bool whole(const Seen& label) const {
-    return label.low.x >= 0 && label.low.y >= 0 && label.high.x <= pane.size.x && label.high.y <= pane.size.y;
-  }
-  static std::vector<Seen> with(const std::vector<Seen>& all, const std::string& words) {
-    std::vector<Seen> found;
-    std::ranges::copy_if(all, std::back_inserter(found), [&](const Seen& s) { return s.text.find(words) != std::string::npos; });
-    return found;
-  }
-  [[nodiscard]] int rows_named(const std::vector<Seen>& all) const {
-    const auto& rows = composer.built().row_names;
-    return static_cast<int>(std::ranges::count_if(all, [&](const Seen& s) { return std::ranges::find(rows, s.index) != rows.end(); }));
-  }
-  void look(const std::string& name) {
-    const auto camera = machine.camera(name, input, view, pane);
-    ASSERT_TRUE(camera) << name;
-    view.camera = *camera;
-  }
-
-  SceneInput input = fable_input(truth::kPrompt);
-  SceneBuilder machine;
-  Composer composer{machine};
-  ViewState view;
-  Pane pane{{380, 180}};
-};
 
 TEST_F(KeptNames, a_low_stream_names_its_rows_and_says_words) {
   view.view = View::Stream;
