@@ -13,6 +13,7 @@
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/scrolling_page.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -120,7 +121,7 @@ void SparsityDock::lay_out() {
   second->setSpacing(6);
   second->addWidget(by_, 1);
   second->addWidget(text_, 1);
-  auto* all = new QVBoxLayout(body());
+  auto* all = new QVBoxLayout(scrolling_page(body(), "sparsity_scroll"));
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
   all->addLayout(top);

@@ -6,7 +6,6 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QScrollBar>
 #include <QSpinBox>
 #include <QStackedWidget>
@@ -22,6 +21,7 @@
 #include "app/ui/docks/train_setup.h"
 #include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/scrolling_page.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
@@ -76,23 +76,13 @@ TrainDock::TrainDock(const DockInfo& info, const DockContext& context) : Dock(in
   };
   progress_ = make_progress();
   results_ = make_results();
-  auto* inside = new QWidget(body());
-  inside->setObjectName("dock_body");
+  auto* inside = scrolling_page(body(), "train_scroll");
   auto* all = new QVBoxLayout(inside);
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(8);
   all->addWidget(progress_);
   all->addWidget(setup_);
   all->addWidget(results_, 1);
-  auto* scroll = new QScrollArea(body());
-  scroll->setObjectName("train_scroll");
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setWidget(inside);
-  auto* outer = new QVBoxLayout(body());
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(scroll);
 }
 
 QWidget* TrainDock::make_progress() {

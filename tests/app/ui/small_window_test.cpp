@@ -58,6 +58,17 @@ TEST(SmallWindow, is_narrow_enough_whatever_docks_are_open) {
   EXPECT_LE(least_width(screen), kMostWidth) << "with edits\n" << report(screen);
 }
 
+/// The window is at least as high as two docks above each other.
+TEST(SmallWindow, is_low_enough_with_docks_that_have_much_to_show) {
+  Screen screen;
+  screen.open("fable");
+  constexpr int kMostHeight = 200;
+  for (const char* dock : {"sparsity", "train", "directions"}) {
+    (void)screen.dock(dock);
+    EXPECT_LE(screen.window().docks().dock(dock).minimumSizeHint().height(), kMostHeight) << dock;
+  }
+}
+
 TEST(SmallWindow, stays_on_the_screen_in_present_with_docks_and_a_lesson) {
   Screen screen;
   screen.open("fable");
