@@ -41,7 +41,10 @@ LegendRow row_of_one(const LegendScale& s, const std::string& title) {
 }
 
 std::string words_for(const std::vector<const LegendScale*>& group) {
-  return group.front()->in_place ? group.front()->unit : words_for(group.front()->map);
+  if (group.front()->in_place) return group.front()->unit;
+  const bool weights = std::ranges::any_of(group, [](const LegendScale* s) { return s->tensor.is_weight(); });
+  const render::ColorMap map = group.front()->map;
+  return map == render::ColorMap::Signed && !weights ? text("activations") : words_for(map);
 }
 
 LegendRow row_of_many(const std::vector<const LegendScale*>& group) {

@@ -91,6 +91,7 @@ TEST_F(MachineTest, panels_of_weights_show_what_stands_in_their_place) {
   ASSERT_TRUE(camera);
   const auto rows = legend_rows(scene, *camera, pane);
   EXPECT_EQ(std::ranges::count_if(rows, [](const LegendRow& row) { return row.title.starts_with("gradient of the loss"); }), 1);
+  EXPECT_EQ(std::ranges::count_if(rows, [](const LegendRow& row) { return row.title.starts_with("activations, scale "); }), 1);
   EXPECT_LE(rows.size(), 3U);
 }
 
