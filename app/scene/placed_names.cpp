@@ -267,7 +267,9 @@ class Placing {
       const ScreenBox place = shifted(box, tried[i]);
       if (is_taken(place) || place.low.x < 0 || place.high.x > at_.pane.size.x) continue;
       if (how == Moves::Word && i > 0 && std::abs(tried[i].x) > kMostOfWord * (box.high.x - box.low.x)) continue;
-      const float covered = how == Moves::Word ? 0 : covered_by(place);
+      float covered = how == Moves::Word ? 0 : covered_by(place);
+      if (how == Moves::Title)
+        for (const ScreenBox& title : other_titles_) covered += area(common(place, title));
       if (!best || covered < best->covered) best = Place{tried[i], covered};
     }
     return best;
@@ -311,7 +313,11 @@ class Placing {
       return;
     }
     within.low.x = std::max(within.low.x, seen.low.x);
-    // Where it would cover the block's first sheets it is rather smaller.
+    // Where it would cover the block's first sheets or another title it is rather smaller.
+    other_titles_.clear();
+    for (const ViewScene::Title& other : scene_.titles)
+      if (other.label != title.label)
+        if (const auto there = gf::scene::box_of_label(labels_[other.label], view_)) other_titles_.push_back(*there);
     ScreenBox stands = box;
     std::optional<Place> place;
     float letters = px;
@@ -457,6 +463,7 @@ class Placing {
   std::optional<std::vector<ScreenBox>> rather_free_;
   std::size_t middle_ = 0;         ///< the block in the middle, as ViewScene::blocks counts
   std::vector<ScreenBox> titles_;  ///< where they stand
+  std::vector<ScreenBox> other_titles_;
   PlacedNames out_;
 };
 
