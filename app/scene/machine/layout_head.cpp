@@ -6,11 +6,11 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kBetween = 0.34F;  // sheets: a ribbon's way
-constexpr float kBelow = 0.3F;     // from one line to the next: a name and a ribbon's way
-constexpr float kBoard = 0.62F;    // height of the numbers' place below the sheets
-constexpr float kPale = 0.55F;     // ribbons lie behind the names of rows
-constexpr float kLeft = 0.55F, kTop = 0.32F, kRight = 0.1F;
+constexpr float kHeadBetween = 0.34F;  // sheets: a ribbon's way
+constexpr float kHeadBelow = 0.3F;     // from one line to the next: a name and a ribbon's way
+constexpr float kHeadBoard = 0.62F;    // height of the numbers' place below the sheets
+constexpr float kHeadPale = 0.55F;     // ribbons lie behind the names of rows
+constexpr float kHeadLeft = 0.55F, kHeadTop = 0.32F, kHeadRight = 0.1F;
 
 /// Where the six sheets stand, in columns and lines: as many beside each other as suit the window.
 struct HeadGrid {
@@ -37,8 +37,8 @@ Layout make_head_layout(const LayoutInput& input, int layer, int head) {
   const auto width = [&](glm::ivec2 cell) { return is_plate(cell) ? 1 : grid.features; };
   const auto at = [&](glm::ivec2 cell) {
     float x = 0;
-    for (int column = 0; column < cell.x; ++column) x += width({column, cell.y}) + kBetween;
-    return Area{x, static_cast<float>(cell.y) * (1 + kBelow), width(cell), 1};
+    for (int column = 0; column < cell.x; ++column) x += width({column, cell.y}) + kHeadBetween;
+    return Area{x, static_cast<float>(cell.y) * (1 + kHeadBelow), width(cell), 1};
   };
   const auto features = [&](HookKind kind, glm::ivec2 cell) {
     b.sheet(hook(kind), at(cell), head * d_head, d_head);
@@ -65,7 +65,7 @@ Layout make_head_layout(const LayoutInput& input, int layer, int head) {
     constexpr float kInset = 0.12F;
     const Area x = at(a), y = at(c);
     LayoutRibbon r;
-    r.from = hook(from), r.into = hook(into), r.head = head, r.kind = LayoutRibbon::Kind::Head, r.strength = kPale;
+    r.from = hook(from), r.into = hook(into), r.head = head, r.kind = LayoutRibbon::Kind::Head, r.strength = kHeadPale;
     if (a.y != c.y) {  // down
       r.a0 = {x.x + kInset, x.bottom(), 0}, r.a1 = {x.right() - kInset, x.bottom(), 0};
       r.b0 = {y.x + kInset, y.y, 0}, r.b1 = {y.right() - kInset, y.y, 0};
@@ -86,19 +86,19 @@ Layout make_head_layout(const LayoutInput& input, int layer, int head) {
 
   float right = 0;
   for (const glm::ivec2 cell : {grid.q, grid.k, grid.scores, grid.pattern, grid.v, grid.z}) right = std::max(right, at(cell).right());
-  const float foot = static_cast<float>(grid.lines) * (1 + kBelow) - kBelow;
+  const float foot = static_cast<float>(grid.lines) * (1 + kHeadBelow) - kHeadBelow;
   out.alone = true;
   out.columns = 1;
   out.first_token = input.T;  // the names of rows are enough
   out.sheet_height = 1;
   out.title_width = 0;
-  for (int row = 0; row < grid.lines; ++row) out.lines.push_back({0, static_cast<float>(row) * (1 + kBelow)});
+  for (int row = 0; row < grid.lines; ++row) out.lines.push_back({0, static_cast<float>(row) * (1 + kHeadBelow)});
   out.tags.push_back(
       {text("block {0}, head {1}", layer, head), {0, -0.16F, 0}, TagTier::Title, render::Align::Begin, render::Align::End, layer});
   // Whatever is at work, its numbers stand below.
-  out.boards.assign(2 * static_cast<std::size_t>(input.config.n_layer) + 2, {{0, foot + 0.14F, 0}, {right, foot + 0.14F + kBoard, 0}});
-  out.low = {-kLeft, -kTop - 0.12F, 0};
-  out.high = {right + kRight, foot + 0.14F + kBoard, 0};
+  out.boards.assign(2 * static_cast<std::size_t>(input.config.n_layer) + 2, {{0, foot + 0.14F, 0}, {right, foot + 0.14F + kHeadBoard, 0}});
+  out.low = {-kHeadLeft, -kHeadTop - 0.12F, 0};
+  out.high = {right + kHeadRight, foot + 0.14F + kHeadBoard, 0};
   return std::move(b.out);
 }
 
