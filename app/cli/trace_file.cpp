@@ -49,6 +49,8 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     const auto plan = CapturePlan::named(glob);
     bool any = false;
+    // Copies of the stream for each head are large, and the same as the stream: "*" alone does not ask for them.
+    const bool names_inputs = glob.find("_in") != std::string_view::npos;
     const auto choose = [&](const auto& is_meant) {
       for (std::size_t i = 0; i < hooks.size(); ++i) {
         if (!is_meant(hooks[i])) continue;
@@ -57,7 +59,7 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
       }
     };
     if (plan) choose([&](HookId hook) { return keeps(*plan, hook.kind); });
-    else choose([&](HookId hook) { return glob_matches(glob, name_of(hook)); });
+    else choose([&](HookId hook) { return glob_matches(glob, name_of(hook)) && (!is_split_input(hook.kind) || names_inputs); });
     // TransformerLens 4's names count only if none of our own matches, because "blocks.*.mlp.*" could match both.
     if (!any && !plan) choose([&](HookId hook) { return glob_matches(glob, other_name_of(hook)); });
     if (!any)
