@@ -110,6 +110,9 @@ class LessonExaminer {
     const scene::SceneInput& input = *input_read;
     scene::ViewState view;
     view.view = d.view;
+    view.one_head = d.one_head;
+    if (d.one_head && !scene::is_in(*d.one_head, config))
+      fault(gf::text("'one_head' names head {0}, which the model does not have", scene::one_head_name(*d.one_head)));
     const scene::Pane pane{{kCheckedWidth, kCheckedHeight}};
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
                                         : opened.builder->camera(step_->camera, input, view, pane);

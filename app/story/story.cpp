@@ -162,7 +162,9 @@ double seconds_of(const Story& story, std::span<const render::Camera> cameras) {
 
 scene::ViewState view_of(const Step& step, double share, scene::ViewState view) {
   view.view = step.view;
-  view.cube.reset();  // a story is told on the page, whatever product is open
+  // A story is told on the page, whatever product or head is shown alone.
+  view.cube.reset();
+  view.one_head.reset();
   view.time = step.from + (step.to - step.from) * std::clamp(share, 0.0, 1.0);
   view.selection = step.selection;
   view.highlights = step.marked;

@@ -232,7 +232,7 @@ TEST(Actions, say_what_is_wrong_with_their_arguments) {
   Screen screen;
   EXPECT_EQ(screen.run("select blocks.0.attn.hook_z"), "No model is open yet.");
   screen.open("fable");
-  EXPECT_EQ(screen.run("cut-haed 4.3"), "There is no action \"cut-haed\"; near to it: cut-head.");
+  EXPECT_EQ(screen.run("cut-haed 4.3"), "There is no action \"cut-haed\"; near to it: cut-head, one-head.");
   EXPECT_EQ(screen.run("cut-head 9.3"), "There is no head \"9.3\"; write BLOCK.HEAD, with blocks 0 to 5 and heads 0 to 7.");
   EXPECT_EQ(screen.run("select blocks.9.attn.hook_z"), "There is no hook \"blocks.9.attn.hook_z\" in this model, whose blocks are 0 to 5.");
   EXPECT_EQ(screen.run("select blocks.0.attn.hook_pattern 0 2 5"), "A query looks at no key behind it: key 5 stands after query 2.");
