@@ -99,7 +99,12 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
 
 std::optional<Pointed> Composer::pointed_at(glm::vec2 pixel) const {
   if (!frame_.scene.scene) return std::nullopt;
-  return scene::pointed_at(frame_.scene, near_to_work_ ? focused_.focus.get() : nullptr, frame_.camera, made_.pane.size, pixel);
+  return scene::pointed_at(frame_.scene, frame_.camera, made_.pane.size, pixel);
+}
+
+std::optional<Pointed> Composer::on_board(glm::vec2 pixel) const {
+  if (!frame_.scene.scene || !near_to_work_ || !focused_.focus) return std::nullopt;
+  return scene::on_board(*focused_.focus, frame_.camera, made_.pane.size, pixel);
 }
 
 std::shared_ptr<const render::Scene> Composer::left_scene(const std::optional<CellRef>& hover) {
@@ -153,11 +158,11 @@ std::vector<ScreenBox> Composer::spoken_of() const {
   float wide = 0;
   for (const render::Label& note : built_.notes) wide = std::max(wide, render::text_width(note.text, note.max_px, note.bold));
   if (wide > 0) boxes.push_back({glm::vec2(0), {kNotes * pane.presentation + wide, height_of_notes(built_, pane, built_.notes.size())}});
-  const auto& labels = built_.scene->labels;
-  for (const std::vector<std::size_t>* kept : {&built_.kept_whole, &built_.whole_or_not})
-    for (const std::size_t index : *kept)
-      if (labels[index].background.a > 0 || built_.home_from)
-        if (const auto box = box_of_label(labels[index], seen); box && box->meets(whole)) boxes.push_back(*box);
+  // Chips and tags of a page are moved off the legend; it would cover more than a word if it went out of their way.
+  if (built_.home_from)
+    for (const std::vector<std::size_t>* kept : {&built_.kept_whole, &built_.whole_or_not})
+      for (const std::size_t index : *kept)
+        if (const auto box = box_of_label(built_.scene->labels[index], seen); box && box->meets(whole)) boxes.push_back(*box);
   if (near_to_work_) {
     const auto board = on_screen(focused_.focus->board, seen, focused_.focus->board.low.z);
     if (board && board->meets(whole)) boxes.push_back(*board);

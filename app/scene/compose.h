@@ -47,8 +47,10 @@ class Composer {
   /// The path and the map of the newest scene, seen by its camera; empty where the pane has none. Valid until the next call of build()
   /// or look_from().
   const Guides& guides();
-  /// What a pixel of the newest frame shows besides the cells of its panels; nullopt: nothing that stands for a cell.
+  /// The word or ribbon that a pixel of the newest frame shows, for where no panel is; nullopt: nothing that stands for a cell.
   [[nodiscard]] std::optional<Pointed> pointed_at(glm::vec2 pixel) const;
+  /// The board that a pixel of the newest frame shows, before whatever lies behind it.
+  [[nodiscard]] std::optional<Pointed> on_board(glm::vec2 pixel) const;
   /// The card of the cell that the newest frame points at.
   [[nodiscard]] const std::optional<Card>& card() const { return card_; }
   /// The newest scene before anything is added to it; its scene is null before the first.

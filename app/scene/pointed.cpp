@@ -80,14 +80,15 @@ glm::vec3 ribbon_point(const render::Ribbon& r, float s, bool second) {
   return from * (2 * s3 - 3 * s2 + 1) + r.a_out * (s3 - 2 * s2 + s) + to * (3 * s2 - 2 * s3) + r.b_in * (s3 - s2);
 }
 
-std::optional<Pointed> pointed_at(const ViewScene& shown, const ViewScene::Focus* board, const render::Camera& camera, glm::vec2 size,
-                                  glm::vec2 pixel) {
-  const render::Projection seen(camera, size);
-  if (board != nullptr && board->show)
-    if (const auto box = on_screen(board->board, seen, board->board.low.z); box && box->contains(pixel))
-      return Pointed{board->show->result, (board->board.low + board->board.high) * 0.5F};
+std::optional<Pointed> pointed_at(const ViewScene& shown, const render::Camera& camera, glm::vec2 size, glm::vec2 pixel) {
   if (const auto word = word_at(shown, camera, size, pixel)) return word;
-  return ribbon_at(shown, seen, pixel);
+  return ribbon_at(shown, render::Projection(camera, size), pixel);
+}
+
+std::optional<Pointed> on_board(const ViewScene::Focus& board, const render::Camera& camera, glm::vec2 size, glm::vec2 pixel) {
+  const auto box = on_screen(board.board, render::Projection(camera, size), board.board.low.z);
+  if (!board.show || !box || !box->contains(pixel)) return std::nullopt;
+  return Pointed{board.show->result, (board.board.low + board.board.high) * 0.5F};
 }
 
 }  // namespace gf::scene

@@ -14,10 +14,10 @@ struct Pointed {
   glm::vec3 point{0};
 };
 
-/// `board`: the one that is drawn; nullptr: none is. The board comes first, because it lies over the page, then words, then ribbons.
-/// Only what has a meaning is found: see ViewScene::meanings. `pixel` and the projection's size in logical pixels.
-[[nodiscard]] std::optional<Pointed> pointed_at(const ViewScene& shown, const ViewScene::Focus* board, const render::Camera& camera,
-                                                glm::vec2 size, glm::vec2 pixel);
+/// A word, else a ribbon. Only what has a meaning is found: see ViewScene::meanings. `pixel` and `size` in logical pixels.
+[[nodiscard]] std::optional<Pointed> pointed_at(const ViewScene& shown, const render::Camera& camera, glm::vec2 size, glm::vec2 pixel);
+/// The board of an operation at work, which lies over the page.
+[[nodiscard]] std::optional<Pointed> on_board(const ViewScene::Focus& board, const render::Camera& camera, glm::vec2 size, glm::vec2 pixel);
 
 /// The first cell of the row that a hook has at a position, of one head where it has heads: what a name or a ribbon of it stands for.
 [[nodiscard]] CellRef first_cell(HookId hook, int position, int head = 0);

@@ -322,6 +322,12 @@ def walk_present(w):
     present(w, True)
     w.shot("present-turned")
     check(same_camera(before, present(w, False)), "the camera that was turned by hand is not where it was before Present")
+    # A head alone is another place: the camera goes there from wherever it was, and back again.
+    palette(w, "see head 4.3 alone")
+    alone = w.wait("the head alone", lambda s: s["still"] and not same_camera(s, before))
+    w.shot("head-alone")
+    w.key("Escape")
+    w.wait("the page again", lambda s: s["still"] and not same_camera(s, alone) and same_camera(s, before))
     present(w, True)
     w.key("v")
     w.wait("the Stream", lambda s: s["view"] == "stream" and s["still"])

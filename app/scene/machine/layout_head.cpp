@@ -8,7 +8,7 @@ namespace {
 
 constexpr float kHeadBetween = 0.34F;  // sheets: a ribbon's way
 constexpr float kHeadBelow = 0.3F;     // from one line to the next: a name and a ribbon's way
-constexpr float kHeadBoard = 0.62F;    // height of the numbers' place below the sheets
+constexpr float kHeadBoard = 1.15F;    // height of the numbers' place below the sheets
 constexpr float kHeadPale = 0.55F;     // ribbons lie behind the names of rows
 constexpr float kHeadLeft = 0.55F, kHeadTop = 0.32F, kHeadRight = 0.1F;
 

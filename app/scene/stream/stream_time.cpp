@@ -128,7 +128,7 @@ void add_flight(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
                                                                 : glm::vec3(l.tile_w + l.words, 0.5F * l.band_top, 0));
   render::Label label = flying_tag(*flight, input, view.theme, word, {kTokensEnd, l.row(row) + 0.5F, 0}, l.tokens, l.step_y);
   label.max_px = 24 * frame.key.presentation;
-  scene.whole_or_not.push_back(scene.scene->labels.size());
+  scene.kept_whole.push_back(scene.scene->labels.size());
   scene.scene->labels.push_back(std::move(label));
 }
 

@@ -163,9 +163,11 @@ void ScenePump::show_empty() {
 
 void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer) {
   add([this, pixel, answer = std::move(answer)] {
-    auto picked = pick_now(pixel);
-    // A board lies over the page; words and ribbons stand beside its sheets.
-    if (const auto pointed = composer_.pointed_at(pixel)) picked = Picked{pointed->cell, pointed->point, block_of(pointed->cell)};
+    // A board lies over the page; words stand beside its sheets, and ribbons behind them.
+    auto pointed = composer_.on_board(pixel);
+    auto picked = pointed ? std::nullopt : pick_now(pixel);
+    if (!pointed && !picked) pointed = composer_.pointed_at(pixel);
+    if (pointed) picked = Picked{pointed->cell, pointed->point, block_of(pointed->cell)};
     post_([picked, answer] { answer(picked); });
   });
 }

@@ -244,13 +244,13 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (switched && d.camera) frame_anew({d.camera});  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
+  if (other_product && attached_ && !in_story_) {
+    // A cube or a head alone is another place, and closing it leads back.
+    look_from(camera());
+    request();
+    d.camera ? fly_to(*d.camera) : home();
+  }
   if (switched && !d.camera && attached_ && !in_story_) {
-    if (other_product && attached_) {
-      // A cube or a head alone is another place, and closing it leads back.
-      look_from(camera());
-      request();
-      d.camera ? fly_to(*d.camera) : home();
-    }
     look_from(camera());  // one flight from the present place to the other view's home
     request();
     home();

@@ -95,7 +95,7 @@ TEST_F(PointedAt, a_board_is_the_cell_that_its_lines_speak_of) {
   ASSERT_TRUE(frame.scene.focus && frame.scene.focus->show);
   const ViewScene::Box& board = frame.scene.focus->board;
   const render::Projection seen(frame.camera, pane.size);
-  const auto found = composer.pointed_at(glm::vec2(seen.pixel((board.low + board.high) * 0.5F)));
+  const auto found = composer.on_board(glm::vec2(seen.pixel((board.low + board.high) * 0.5F)));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->cell, frame.scene.focus->show->result);
   EXPECT_EQ(found->cell.tensor.hook, (HookId{HookKind::AttnScores, 4}));
