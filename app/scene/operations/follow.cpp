@@ -207,7 +207,11 @@ render::Camera FollowPath::at(double time) const {
 FollowPath follow_path(SceneBuilder& builder, const SceneInput& input, const ViewState& view, const Pane& pane,
                        std::vector<double> seconds) {
   EXPECTS(input.run && input.run->base->length() > 0, "a run to follow");
-  const ViewScene scene = builder.build(input, view, pane);
+  // The work of a pass is followed on the page, whatever product or head is shown alone by now.
+  ViewState page = view;
+  page.cube.reset();
+  page.one_head.reset();
+  const ViewScene scene = builder.build(input, page, pane);
   const ModelConfig& config = input.model->weights->config;
   const Timeline timeline(config, input.run->base->length());
   EXPECTS(seconds.size() == static_cast<std::size_t>(timeline.end()) + 1, "seconds of each operation");

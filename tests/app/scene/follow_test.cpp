@@ -64,6 +64,15 @@ class FollowTest : public testing::Test {
   FollowPath path(Pace pace, double speed = 1) { return follow_path(builder, input, view, pane, seconds_of_pass(pace, speed, timeline)); }
 };
 
+TEST_F(FollowTest, stays_on_the_page_whatever_is_shown_alone_by_then) {
+  const FollowPath on_page = path(Pace::Operation);
+  view.one_head = OneHead{0, 1, {}};
+  EXPECT_EQ(path(Pace::Operation).at(7), on_page.at(7));
+  view.one_head.reset();
+  view.cube = *cube_named("blocks.0.attn.hook_attn_scores.0");
+  EXPECT_EQ(path(Pace::Operation).at(7), on_page.at(7));
+}
+
 TEST_F(FollowTest, the_seconds_are_those_of_playing_from_the_start) {
   for (const Pace pace : {Pace::Term, Pace::Operation, Pace::Token, Pace::Pass}) {
     const auto seconds = seconds_of_pass(pace, 2, timeline);
