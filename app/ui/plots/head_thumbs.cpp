@@ -1,11 +1,9 @@
 #include "app/ui/plots/head_thumbs.h"
 
-#include <QHelpEvent>
 #include <QImage>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -144,16 +142,9 @@ void HeadThumbs::keyPressEvent(QKeyEvent* event) {
   if (on_pick) on_pick(layer, head);
 }
 
-bool HeadThumbs::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    int layer = 0, head = 0;
-    if (head_at(help->pos(), layer, head))
-      QToolTip::showText(help->globalPos(), text("block {0}, head {1}", layer, head), this, thumb_rect(layer, head).toAlignedRect());
-    else QToolTip::hideText();
-    return true;
-  }
-  return Plot::event(event);
+Plot::Hint HeadThumbs::hint_at(QPoint point) const {
+  int layer = 0, head = 0;
+  return head_at(point, layer, head) ? Hint{text("block {0}, head {1}", layer, head), thumb_rect(layer, head).toAlignedRect()} : Hint{};
 }
 
 }  // namespace gf::ui

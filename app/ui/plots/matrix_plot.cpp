@@ -1,11 +1,9 @@
 #include "app/ui/plots/matrix_plot.h"
 
 #include <QFontMetricsF>
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -234,16 +232,9 @@ void MatrixPlot::keyPressEvent(QKeyEvent* event) {
   if (is_cell(row, column)) set_current(row, column);
 }
 
-bool MatrixPlot::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    int row = -1, column = -1;
-    if (cell_at(help->pos(), row, column))
-      QToolTip::showText(help->globalPos(), words_of(row, column), this, cell_rect(row, column).toAlignedRect());
-    else QToolTip::hideText();
-    return true;
-  }
-  return Plot::event(event);
+Plot::Hint MatrixPlot::hint_at(QPoint point) const {
+  int row = -1, column = -1;
+  return cell_at(point, row, column) ? Hint{words_of(row, column), cell_rect(row, column).toAlignedRect()} : Hint{};
 }
 
 }  // namespace gf::ui

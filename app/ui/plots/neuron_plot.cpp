@@ -1,11 +1,9 @@
 #include "app/ui/plots/neuron_plot.h"
 
 #include <QFontMetricsF>
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -264,12 +262,9 @@ void NeuronPlot::keyPressEvent(QKeyEvent* event) {
   }
 }
 
-bool NeuronPlot::event(QEvent* event) {
-  if (event->type() != QEvent::ToolTip) return Plot::event(event);
-  const auto* help = static_cast<QHelpEvent*>(event);
-  if (const Spot spot = spot_at(help->pos()); spot.key >= 0) QToolTip::showText(help->globalPos(), words_of(spot.key, spot.element), this);
-  else QToolTip::hideText();
-  return true;
+Plot::Hint NeuronPlot::hint_at(QPoint point) const {
+  const Spot spot = spot_at(point);
+  return spot.key >= 0 ? Hint{words_of(spot.key, spot.element)} : Hint{};
 }
 
 }  // namespace gf::ui

@@ -42,7 +42,7 @@ class NeuronPlot : public Plot {
  protected:
   void mousePressEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
-  bool event(QEvent* event) override;
+  [[nodiscard]] Hint hint_at(QPoint point) const override;
   void point_at(QPoint point) override;
   [[nodiscard]] QPoint menu_place() const override;
 

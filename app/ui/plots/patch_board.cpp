@@ -2,11 +2,9 @@
 
 #include <QApplication>
 #include <QFontMetricsF>
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -354,14 +352,12 @@ void PatchBoard::resizeEvent(QResizeEvent* event) {
   fit();
 }
 
+Plot::Hint PatchBoard::hint_at(QPoint point) const {
+  const auto place = spot_at(point);
+  return place ? Hint{words_of(*place), cell_rect(*place).toAlignedRect()} : Hint{};
+}
+
 bool PatchBoard::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    if (const auto place = spot_at(help->pos()))
-      QToolTip::showText(help->globalPos(), words_of(*place), this, cell_rect(*place).toAlignedRect());
-    else QToolTip::hideText();
-    return true;
-  }
   if (event->type() == QEvent::ShortcutOverride) {
     const auto* key = static_cast<QKeyEvent*>(event);
     const bool page = key->key() == Qt::Key_PageUp || key->key() == Qt::Key_PageDown;

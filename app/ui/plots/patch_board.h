@@ -72,6 +72,7 @@ class PatchBoard : public Plot {
   void keyPressEvent(QKeyEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   bool event(QEvent* event) override;
+  [[nodiscard]] Hint hint_at(QPoint point) const override;
   void point_at(QPoint point) override;
   [[nodiscard]] QPoint menu_place() const override;
 

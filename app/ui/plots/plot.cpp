@@ -7,6 +7,7 @@
 #include <QContextMenuEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QHelpEvent>
 #include <QImage>
 #include <QKeyEvent>
 #include <QMenu>
@@ -15,6 +16,7 @@
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSvgGenerator>
+#include <QToolTip>
 
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -136,6 +138,12 @@ void Plot::keyPressEvent(QKeyEvent* event) {
 }
 
 bool Plot::event(QEvent* event) {
+  if (event->type() == QEvent::ToolTip) {
+    const auto* help = static_cast<QHelpEvent*>(event);
+    if (const Hint hint = hint_at(help->pos()); hint.words.isEmpty()) QToolTip::hideText();
+    else QToolTip::showText(help->globalPos(), hint.words, this, hint.area);
+    return true;
+  }
   if (event->type() == QEvent::ShortcutOverride) {
     const auto* key = static_cast<QKeyEvent*>(event);
     switch (key->key()) {

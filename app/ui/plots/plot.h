@@ -37,6 +37,12 @@ class Plot : public QWidget {
   void contextMenuEvent(QContextMenuEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   bool event(QEvent* event) override;
+  /// What the hint at a point of the widget says, and the part of it in which that holds; no words: there is no hint.
+  struct Hint {
+    QString words;
+    QRect area = {};  ///< empty: until the pointer leaves the plot
+  };
+  [[nodiscard]] virtual Hint hint_at(QPoint /*point*/) const { return {toolTip()}; }
   /// Makes the item at a point the current one, before a menu speaks of it.
   virtual void point_at(QPoint) {}
   /// The place of the current item: where the Menu key opens the menu.

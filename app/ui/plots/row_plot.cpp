@@ -1,9 +1,7 @@
 #include "app/ui/plots/row_plot.h"
 
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
-#include <QToolTip>
 #include <algorithm>
 
 namespace gf::ui {
@@ -43,11 +41,9 @@ void RowPlot::keyPressEvent(QKeyEvent* event) {
   }
 }
 
-bool RowPlot::event(QEvent* event) {
-  if (event->type() != QEvent::ToolTip) return Plot::event(event);
-  const auto* help = static_cast<QHelpEvent*>(event);
-  if (const int item = item_at(help->pos()); item >= 0) QToolTip::showText(help->globalPos(), words_of(item), this);
-  return true;
+Plot::Hint RowPlot::hint_at(QPoint point) const {
+  const int item = item_at(point);
+  return item >= 0 ? Hint{words_of(item)} : Hint{};
 }
 
 }  // namespace gf::ui

@@ -27,7 +27,7 @@ class RowPlot : public Plot {
 
   void mousePressEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
-  bool event(QEvent* event) override;
+  [[nodiscard]] Hint hint_at(QPoint point) const override;
   void point_at(QPoint point) override;
 
  private:

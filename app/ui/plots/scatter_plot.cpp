@@ -1,8 +1,6 @@
 #include "app/ui/plots/scatter_plot.h"
 
-#include <QHelpEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -108,21 +106,17 @@ std::string ScatterPlot::csv() const {
   return rows;
 }
 
-bool ScatterPlot::event(QEvent* event) {
-  if (event->type() != QEvent::ToolTip) return Plot::event(event);
-  const auto* help = static_cast<QHelpEvent*>(event);
+Plot::Hint ScatterPlot::hint_at(QPoint at) const {
   const Frame f = frame(size());
-  const ScatterOf::Point* best = nullptr;
+  Hint hint;
   double nearest = 12;
   for (const ScatterOf::Point& point : points_.points) {
     if (!is_drawn(point)) continue;
-    const QPointF away = f.at(point.x, point.y) - QPointF(help->pos());
+    const QPointF away = f.at(point.x, point.y) - QPointF(at);
     const double distance = std::hypot(away.x(), away.y());
-    if (distance < nearest) nearest = distance, best = &point;
+    if (distance < nearest) nearest = distance, hint.words = QString::fromStdString(point.name);
   }
-  if (best != nullptr) QToolTip::showText(help->globalPos(), QString::fromStdString(best->name), this);
-  else QToolTip::hideText();
-  return true;
+  return hint;
 }
 
 }  // namespace gf::ui

@@ -36,7 +36,7 @@ class ScatterPlot : public Plot {
   [[nodiscard]] QSize minimumSizeHint() const override { return {180, 130}; }
 
  protected:
-  bool event(QEvent* event) override;
+  [[nodiscard]] Hint hint_at(QPoint point) const override;
 
  private:
   /// From the points' numbers to places in a picture of this size.

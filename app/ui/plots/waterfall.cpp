@@ -1,12 +1,10 @@
 #include "app/ui/plots/waterfall.h"
 
 #include <QFontMetricsF>
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -227,15 +225,9 @@ void Waterfall::keyPressEvent(QKeyEvent* event) {
   }
 }
 
-bool Waterfall::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    const int bar = bar_at(help->pos());
-    if (bar >= 0) QToolTip::showText(help->globalPos(), words_of(bar), this, bar_row(bar).toAlignedRect());
-    else QToolTip::hideText();
-    return true;
-  }
-  return Plot::event(event);
+Plot::Hint Waterfall::hint_at(QPoint point) const {
+  const int bar = bar_at(point);
+  return bar >= 0 ? Hint{words_of(bar), bar_row(bar).toAlignedRect()} : Hint{};
 }
 
 }  // namespace gf::ui
