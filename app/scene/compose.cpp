@@ -5,6 +5,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/label_box.h"
 #include "app/scene/legend_shape.h"
 #include "app/scene/operations/board.h"
 #include "app/scene/operations/board_room.h"

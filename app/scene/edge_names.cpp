@@ -7,6 +7,7 @@
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"

@@ -54,10 +54,4 @@ struct NamingView {
 /// Where names may stand in a pane.
 [[nodiscard]] EdgeRoom room_of(const Pane& pane, const Guides& guides);
 
-/// Where a label stands on the screen, as large as it is with a tag behind it; nullopt: it is not to be seen from there.
-[[nodiscard]] std::optional<ScreenBox> box_of_label(const render::Label& label, const render::Projection& view);
-
-/// As much of the text as fits at this size, with dots for the rest. Never cuts an escape such as "\\xe2".
-[[nodiscard]] std::string words_that_fit(const std::string& text, float room_px, float size_px, bool bold);
-
 }  // namespace gf::scene

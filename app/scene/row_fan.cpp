@@ -1,3 +1,4 @@
+#include "app/scene/label_box.h"
 #include "app/scene/row_fan.h"
 
 #include <algorithm>

@@ -1,0 +1,204 @@
+// Titles and tags that are moved: into the picture, off the path and the map, and off what they would hide.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "app/scene/placing.h"
+#include "model/base/listed.h"
+#include "model/base/text.h"
+
+namespace gf::scene {
+
+float Placing::most_px(const render::Label& title) const {
+  constexpr float kOfHeight = 0.085F, kLeast = 13;
+  return std::min(title.max_px, std::max(kLeast, kOfHeight * at_.pane.size.y) * at_.pane.presentation);
+}
+
+float Placing::room_of_title(std::size_t label, glm::vec2 at, float px) const {
+  constexpr float kGap = 8;
+  float end = at_.room.free.high.x;
+  for (const ViewScene::Title& other : scene_.titles) {
+    const glm::vec3 there = pixel_of(labels_[other.label]);
+    const bool beside = there.z > 0 && there.x > at.x + 1 && std::abs(there.y - at.y) < 2 * px;
+    if (other.label != label && beside) end = std::min(end, there.x - kGap);
+  }
+  return end - std::max(at.x, at_.room.free.low.x);
+}
+
+void Placing::say_edits() {
+  struct Said {
+    std::vector<std::string> words;
+    int count = 0;
+  };
+  std::map<int, Said> by_block;
+  constexpr float kMostOfSheet = 2.2F;
+  for (const ViewScene::EditTag& tag : scene_.edit_tags) {
+    const bool titled = tag.block >= 0 && std::ranges::find(scene_.titles, tag.block, &ViewScene::Title::block) != scene_.titles.end();
+    if (!titled) continue;
+    const render::Label& label = labels_[tag.label];
+    const render::Panel& sheet = scene_.scene->panels[tag.panel];
+    const glm::vec3 left = view_.pixel(sheet.origin + sheet.down), right = view_.pixel(sheet.origin + sheet.down + sheet.across);
+    const float px = render::label_px(label, view_);
+    const bool seen = px > 0 && left.z > 0 && right.z > 0;
+    if (seen && render::text_width(label.text, px, label.bold) <= kMostOfSheet * std::abs(right.x - left.x)) continue;
+    out_.moved.push_back({tag.label, {}, true});
+    by_block[tag.block].words.push_back(tag.words);
+    by_block[tag.block].count += tag.count;
+  }
+  for (const auto& [block, edits] : by_block) {
+    const std::size_t index = std::ranges::find(scene_.titles, block, &ViewScene::Title::block)->label;
+    const render::Label& title = labels_[index];
+    const float px = title_px(title);
+    out_.edited.push_back(index);
+    if (px <= 0) continue;
+    const float room = room_of_title(index, glm::vec2(pixel_of(title)), px) - 2 * kTagOfLabel * px;
+    for (const std::string& words : {listed(edits.words, {}, ", "), counted(edits.count, "{0} edit", "{0} edits")})
+      if (std::string said = text("{0}: {1}", title.text, words); render::text_width(said, px, true) <= room) {
+        out_.said.emplace_back(index, std::move(said));
+        break;
+      }
+  }
+}
+
+const std::vector<ScreenBox>& Placing::rather_free() {
+  if (rather_free_) return *rather_free_;
+  rather_free_.emplace();
+  const auto T = static_cast<float>(scene_.row_texts.size());
+  for (const ViewScene::RowLine& line : scene_.row_lines)
+    if (const auto seen = on_screen({{line.x, line.y, 0}, {scene_.scene->high.x, line.y + T * line.row, 0}}, view_))
+      rather_free_->push_back(*seen);
+  const auto& [low, high] = scene_.tokens;
+  for (const render::Label& label : labels_) {
+    const glm::vec3 at = label.anchor;
+    const bool listed = label.horizontal == render::Align::End && label.background.a <= 0 && at.x > low.x && at.x <= high.x;
+    if (!listed || at.y < low.y || at.y > high.y) continue;
+    if (const auto box = box_of_label(label, view_)) rather_free_->push_back(*box);
+  }
+  return *rather_free_;
+}
+
+float Placing::covered_by(const ScreenBox& box) {
+  float sum = 0;
+  for (const ScreenBox& other : rather_free()) sum += area(common(box, other));
+  return sum;
+}
+
+std::optional<Placing::Place> Placing::place_in(const ScreenBox& box, const ScreenBox& within, Moves how) {
+  const auto clamped = [&](const ScreenBox& wanted) {
+    const glm::vec2 most = glm::max(within.low, within.high - (wanted.high - wanted.low));
+    return glm::clamp(wanted.low, within.low, most) - box.low;
+  };
+  std::vector<glm::vec2> tried{clamped(box)};
+  const ScreenBox first = shifted(box, tried.front());
+  constexpr float kApart = 2;
+  const auto try_beside = [&](const std::vector<ScreenBox>& all, bool above_alone) {
+    for (const ScreenBox& other : all) {
+      if (!other.meets(first)) continue;
+      const glm::vec2 below{0, other.high.y + kApart - first.low.y}, above{0, other.low.y - kApart - first.high.y};
+      const glm::vec2 right{other.high.x + kApart - first.low.x, 0}, left{other.low.x - kApart - first.high.x, 0};
+      if (above_alone) tried.push_back(clamped(shifted(first, above)));
+      else
+        for (const glm::vec2 by : {below, above, right, left}) tried.push_back(clamped(shifted(first, by)));
+    }
+  };
+  try_beside(taken_, false);
+  if (how != Moves::Word) try_beside(rather_free(), how == Moves::Title);
+  constexpr float kMostOfWord = 1.5F;  // how far off what is taken, in its widths
+  std::optional<Place> best;
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    const ScreenBox place = shifted(box, tried[i]);
+    if (is_taken(place) || place.low.x < 0 || place.high.x > at_.pane.size.x) continue;
+    if (how == Moves::Word && i > 0 && std::abs(tried[i].x) > kMostOfWord * (box.high.x - box.low.x)) continue;
+    float covered = how == Moves::Word ? 0 : covered_by(place);
+    if (how == Moves::Title)
+      for (const ScreenBox& title : other_titles_) covered += area(common(place, title));
+    if (!best || covered < best->covered) best = Place{tried[i], covered};
+  }
+  return best;
+}
+
+void Placing::move(std::size_t index, const std::optional<Place>& place, bool tagged) {
+  if (!place) out_.moved.push_back({index, {}, true});
+  else if (place->by != glm::vec2(0)) out_.moved.push_back({index, place->by, false, tagged});
+}
+
+void Placing::keep_title(const ViewScene::Title& title) {
+  const render::Label& label = labels_[title.label];
+  const float px = title_px(label);
+  const glm::vec3 at = pixel_of(label);
+  if (px < render::label_px(label, view_)) out_.smaller.emplace_back(title.label, px);
+  const auto block = on_screen(scene_.blocks[static_cast<std::size_t>(title.block + 1)], view_);
+  if (px <= 0 || at.z <= 0 || !block) return;
+  const ScreenBox box = box_of_label(label, words_of(title.label), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
+  // Beside the path too.
+  ScreenBox within = at_.room.free;
+  within.low.y = std::min(within.low.y, within.low.x);
+  if (lies_in(box, within) && !is_taken(box)) {
+    titles_.push_back(box);
+    return;
+  }
+  constexpr float kMuchOfPicture = 0.18F;
+  const ScreenBox seen = common(*block, whole);
+  const bool here = title.block + 1 == static_cast<int>(middle_) && area(seen) > kMuchOfPicture * area(whole);
+  // One that is cut only a little is moved only a little.
+  constexpr float kMuchOfTitle = 0.4F, kMuchOfBlock = 0.6F;
+  const bool nearly = area(common(box, whole)) > kMuchOfTitle * area(box) && area(seen) > kMuchOfBlock * area(*block);
+  if (!here && !nearly) {
+    if (box.meets(whole)) out_.moved.push_back({title.label, {}, true});
+    return;
+  }
+  // In a low pane the path says what a bare title would say, and the title would cover names.
+  const bool bare = std::ranges::find(out_.edited, title.label) == out_.edited.end();
+  if (bare && pane_is_low(at_.pane) && path_is_shown(at_.pane, at_.tiles)) {
+    out_.moved.push_back({title.label, {}, true});
+    return;
+  }
+  within.low.x = std::max(within.low.x, seen.low.x);
+  // Where it would cover the block's first sheets or another title it is rather smaller.
+  other_titles_.clear();
+  for (const ViewScene::Title& other : scene_.titles)
+    if (other.label != title.label)
+      if (const auto there = box_of_label(labels_[other.label], view_)) other_titles_.push_back(*there);
+  ScreenBox stands = box;
+  std::optional<Place> place;
+  float letters = px;
+  for (const float share : {1.0F, 0.8F, 0.65F}) {
+    if (share < 1 && share * px < label.min_px * at_.pane.presentation) break;
+    const ScreenBox tried = box_of_label(label, words_of(title.label), glm::vec2(at), share * px);
+    const auto found = place_in(tried, within, Moves::Title);
+    if (place && !(found && found->covered < place->covered)) continue;
+    place = found;
+    stands = tried;
+    letters = share * px;
+    if (place && place->covered <= 0) break;
+  }
+  if (letters < px) {
+    std::erase_if(out_.smaller, [&](const auto& smaller) { return smaller.first == title.label; });
+    out_.smaller.emplace_back(title.label, letters);
+  }
+  move(title.label, place, true);
+  if (place) titles_.push_back(shifted(stands, place->by));
+}
+
+void Placing::keep_whole(std::size_t index) {
+  const render::Label& label = labels_[index];
+  const float px = render::label_px(label, view_);
+  const glm::vec3 at = pixel_of(label);
+  if (px <= 0 || at.z <= 0 || label.alpha <= 0 || std::ranges::find(out_.moved, index, &MovedName::index) != out_.moved.end()) return;
+  const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
+  bool seen = box.meets(whole);
+  // The tag of a sheet that is in the picture.
+  if (const auto tag = std::ranges::find(scene_.edit_tags, index, &ViewScene::EditTag::label); !seen && tag != scene_.edit_tags.end()) {
+    const render::Panel& sheet = scene_.scene->panels[tag->panel];
+    const auto there = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, view_, sheet.origin.z);
+    seen = there && there->meets(at_.room.free);
+  }
+  if (!seen) return;
+  // A word of a list is only moved aside: below and above it are others.
+  ScreenBox within = at_.room.free;
+  const bool word = label.background.a <= 0 && !scene_.home_from;
+  if (word) within.low.y = box.low.y, within.high.y = box.high.y;
+  if (!lies_in(box, within) || is_taken(box)) move(index, place_in(box, within, word ? Moves::Word : Moves::Tag), false);
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,90 @@
+// The work behind placed_names(): one view's names in the making. Internal to app/scene; placed_names.cpp has the words, the names at the
+// edges and what is added, placed_titles.cpp has the titles and tags that are moved.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/scene/label_box.h"
+#include "app/scene/placed_names.h"
+#include "renderer/labels.h"
+
+namespace gf::scene {
+
+/// The names of one view in the making.
+class Placing {
+ public:
+  Placing(const ViewScene& scene, const NamingView& at)
+      : scene_(scene), at_(at), labels_(scene.scene->labels), view_(at.camera, at.pane.size), taken_(at.room.taken) {}
+
+  /// Places all of them. Call it once.
+  PlacedNames all();
+
+ private:
+  [[nodiscard]] const std::string& words_of(std::size_t index) const {
+    const auto said = std::ranges::find(out_.said, index, &std::pair<std::size_t, std::string>::first);
+    return said == out_.said.end() ? labels_[index].text : said->second;
+  }
+  [[nodiscard]] glm::vec3 pixel_of(const render::Label& label) const { return view_.pixel(label.anchor) + glm::vec3(label.offset_px, 0); }
+  [[nodiscard]] bool is_taken(const ScreenBox& box) const {
+    return std::ranges::any_of(taken_, [&](const ScreenBox& other) { return other.meets(box); });
+  }
+  /// Labels that are longer than their room get the words that fit.
+  void cut_words();
+  /// Names of columns that lie above the picture stand at its upper edge.
+  void stuck_columns();
+  /// Names of rows that lie left of the picture stand at its left edge.
+  void stuck_rows();
+  /// Titles of a low picture are smaller, so that they leave room for what they are titles of.
+  [[nodiscard]] float most_px(const render::Label& title) const;
+  [[nodiscard]] float title_px(const render::Label& title) const { return std::min(render::label_px(title, view_), most_px(title)); }
+  /// How far right a title's words may reach: to the next title beside it, or to the picture's edge.
+  [[nodiscard]] float room_of_title(std::size_t label, glm::vec2 at, float px) const;
+  /// A sheet's tag that is much wider than the sheet would cover what stands around it: the block's title says its words.
+  void say_edits();
+  /// What a title or a tag that is moved leaves free where it can: the lines' bands with the stream's values, and the list of tokens.
+  [[nodiscard]] const std::vector<ScreenBox>& rather_free();
+  [[nodiscard]] float covered_by(const ScreenBox& box);
+  /// How a label is moved: a word of a list stays near its own place, whatever is beside it, and a title above what it is the title of.
+  enum class Moves : std::uint8_t { Word, Title, Tag };
+  struct Place {
+    glm::vec2 by{0};
+    float covered = 0;  ///< of what is rather free
+  };
+  /// The best place in `within` that is off what is taken; nullopt: there is none.
+  [[nodiscard]] std::optional<Place> place_in(const ScreenBox& box, const ScreenBox& within, Moves how);
+  /// Where it finds no place it is hidden.
+  void move(std::size_t index, const std::optional<Place>& place, bool tagged);
+  /// The title of a block that is much of the picture stays in it; of another that would be cut it is left out.
+  void keep_title(const ViewScene::Title& title);
+  /// A label that the picture's edge, the path or the map would cut.
+  void keep_whole(std::size_t index);
+  /// A label that says nothing where the picture's edge cuts it.
+  void leave_out_cut(std::size_t index);
+  /// Rows that are lower than letters, listed beside their line.
+  void fan();
+  /// The notes of a scene, one below the other at the upper left corner.
+  void notes();
+  /// The names of the sheets of the block in the middle can be read before those of the others.
+  void early_names();
+  /// The words of the Stream's far columns, which a tilted picture shows a little smaller than those that can just be read.
+  void far_words();
+  /// Labels that reach below the path or the map, and those of the page that reach below a board, which would hide half of a word. Those
+  /// that are moved have been looked after.
+  void covered_words();
+
+  const ViewScene& scene_;
+  const NamingView& at_;
+  const std::vector<render::Label>& labels_;
+  render::Projection view_;
+  std::vector<ScreenBox> taken_;
+  std::optional<std::vector<ScreenBox>> rather_free_;
+  std::size_t middle_ = 0;               ///< the block in the middle, as ViewScene::blocks counts
+  std::vector<ScreenBox> titles_;        ///< where they stand
+  std::vector<ScreenBox> other_titles_;  ///< those beside the title that is placed
+  PlacedNames out_;
+};
+
+}  // namespace gf::scene
