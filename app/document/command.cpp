@@ -181,21 +181,34 @@ Command show_view(scene::View view) {
           {}};
 }
 
+namespace {
+
+/// The camera that the whole Machine comes back to: the present one, or that from before something was shown alone.
+std::optional<render::Camera> camera_of_whole(const Document& d) {
+  if (d.cube) return d.cube->before;
+  if (d.one_head) return d.one_head->before;
+  return d.view == scene::View::Machine ? d.camera : std::nullopt;
+}
+
+/// Shows the whole Machine again.
+void show_whole(Document& d) {
+  d.camera = camera_of_whole(d);
+  d.cube.reset();
+  d.one_head.reset();
+}
+
+}  // namespace
+
 Command open_cube(scene::Cube cube) {
   return {text("open {0}", scene::title_of(cube)),
           [cube = std::move(cube)](Document& d) {
-            std::optional<render::Camera> before = d.view == scene::View::Machine ? d.camera : std::nullopt;
-            scene::CubeOrder order = cube.order;
-            if (d.cube) {
-              before = d.cube->before;
-              order = d.cube->order;
-              if (d.cube->product == cube.product && d.cube->head == cube.head) return;
-            }
+            if (d.cube && d.cube->product == cube.product && d.cube->head == cube.head) return;
+            scene::Cube opened = cube;
+            opened.before = camera_of_whole(d);
+            if (d.cube) opened.order = d.cube->order;
+            show_whole(d);
             d.view = scene::View::Machine;
-            if (d.one_head) before = std::exchange(d.one_head, std::nullopt)->before;
-            d.cube = cube;
-            d.cube->order = order;
-            d.cube->before = before;
+            d.cube = std::move(opened);
             d.camera.reset();
           },
           {}};
@@ -204,14 +217,12 @@ Command open_cube(scene::Cube cube) {
 Command open_one_head(scene::OneHead head) {
   return {text("see head {0} alone", scene::one_head_name(head)),
           [head](Document& d) {
-            std::optional<render::Camera> before = d.view == scene::View::Machine ? d.camera : std::nullopt;
-            if (d.one_head) before = d.one_head->before;
-            else if (d.cube) before = d.cube->before;
             if (d.one_head && d.one_head->same_place(head)) return;
+            scene::OneHead opened = head;
+            opened.before = camera_of_whole(d);
+            show_whole(d);
             d.view = scene::View::Machine;
-            d.cube.reset();
-            d.one_head = head;
-            d.one_head->before = before;
+            d.one_head = opened;
             d.camera.reset();
           },
           {}};
@@ -220,9 +231,7 @@ Command open_one_head(scene::OneHead head) {
 Command close_one_head() {
   return {text("see the whole Machine"),
           [](Document& d) {
-            if (!d.one_head) return;
-            d.camera = d.one_head->before;
-            d.one_head.reset();
+            if (d.one_head) show_whole(d);
           },
           {}};
 }
@@ -239,9 +248,7 @@ Command set_split(double share) {
 Command close_cube() {
   return {text("close the product"),
           [](Document& d) {
-            if (!d.cube) return;
-            d.camera = d.cube->before;
-            d.cube.reset();
+            if (d.cube) show_whole(d);
           },
           {}};
 }
