@@ -74,7 +74,7 @@ void ForwardPass::attention(int b, const float* resid) {
   resid_ = mid;
 }
 
-/// A head's copy of the stream, where edited, goes through a LayerNorm of its own in the memory of `norm_out_`.
+/// Where a recipe edits a head's copy of the stream, the kernels normalise that copy alone. They write the result to `norm_out_`.
 void ForwardPass::split_input(HookId made, const float* stream, float* rows) {
   const HookId hook{split_input_of(made.kind), made.layer};
   if (!wanted(hook)) return;

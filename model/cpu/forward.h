@@ -92,9 +92,9 @@ class ForwardPass {
   void attention(int b, const StepRows& resid_pre);
   void mlp(int b);
   void unembed();
-  /// Keeps and edits the copies of the stream that the heads read. A head whose copy changes gets its q, k or v from it, by a
-  /// LayerNorm of its own.
-  /// `made`: the hook of q, k or v, and `rows` what it is of the stream itself. Uses the memory of `norm_out_`.
+  /// Captures and edits the copies of the stream that the heads read. Where an edit changes a head's copy, the pass normalises
+  /// that copy alone and computes the head's q, k or v from it. `made`: the hook of q, k or v; `rows`: what the pass has computed for it
+  /// from the stream itself. Overwrites `norm_out_`.
   void split_input(HookId made, const StepRows& stream, const StepRows& rows);
   /// What the MLP reads: the stream, or the copy of it that is kept or edited.
   StepRows mlp_input(int b, const StepRows& stream);

@@ -36,7 +36,7 @@ bool are_words(const Json& list) {
 /// One record over the prompts that list it.
 struct Record {
   Json keys;
-  std::vector<std::vector<Json>> values;  ///< by column; null: it is no finite number
+  std::vector<std::vector<Json>> values;  ///< for each column the numbers of the prompts; null where a number is not finite
   double size = 0;                        ///< the sum of the magnitudes of its last column: what it does for what is asked
 };
 

@@ -8,8 +8,9 @@
 
 namespace gf::cli {
 
-/// A table of one prompt, for a row of a set: {"name", "keys", "columns", "units", "records": [[...], ...]}. What is no real
-/// number says which record it is: "keys"; a record begins with these. Empty where a record has lists, such as findings.
+/// The table that an answer gives for one prompt, as the row of a set has it: {"name", "keys", "columns", "units", "records":
+/// [[...], ...]}. Each record begins with its keys, such as a layer or a token, which say what the record is about; its real numbers
+/// follow, under "columns". Returns nothing for tables whose records hold lists, such as those of findings.
 [[nodiscard]] Json table_row_json(const std::string& name, const Answer::Table& table, const Model& model);
 /// Whether untrusted JSON has this form.
 [[nodiscard]] bool is_table_row(const Json& part);

@@ -82,7 +82,8 @@ FormulaBox sum_of(const FormulaNode& sign, const FormulaNode* below, float size,
   FormulaBox index = below != nullptr ? row_of(below->parts[0].parts, kSmall * size, true) : FormulaBox();
   const float wide = std::max(glyph.width, index.width), glyph_x = (wide - glyph.width) / 2, index_x = (wide - index.width) / 2;
   const float foot = 0.1F * size + 0.22F * size;
-  if (small && below != nullptr) {  // there is no room below a line of small letters
+  if (small && below != nullptr) {
+    // In a line of small letters the index stands beside the sign, because below it is no room.
     box.follow(std::move(glyph), 0, 0.1F * size);
     box.follow(std::move(index), 0, kLowered * size + 0.1F * size);
     return box;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 
+#include "app/scene/label_box.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 #include "tests/app/truth/small_model.h"
