@@ -104,12 +104,8 @@ std::optional<CameraName> parse_camera_name(std::string_view name, const ModelCo
     if (const auto block = number(name.substr(word.size()), config.n_layer)) return CameraName{kind, *block};
   }
   if (!name.starts_with("head ")) return tensor_named(name, config);
-  const std::string_view rest = name.substr(5);
-  const std::size_t dot = rest.find('.');
-  if (dot == std::string_view::npos) return std::nullopt;
-  const auto block = number(rest.substr(0, dot), config.n_layer), head = number(rest.substr(dot + 1), config.n_head);
-  if (!block || !head) return std::nullopt;
-  return CameraName{Kind::Head, *block, *head};
+  const auto head = one_head_named(name.substr(5), &config);
+  return head ? std::optional(CameraName{Kind::Head, head->layer, head->head}) : std::nullopt;
 }
 
 /// The panel that shows a head's pattern; -1 where the run did not keep the pattern.

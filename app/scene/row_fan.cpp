@@ -1,4 +1,3 @@
-#include "app/scene/label_box.h"
 #include "app/scene/row_fan.h"
 
 #include <algorithm>
@@ -6,6 +5,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/guides.h"
+#include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
 #include "renderer/labels.h"
 

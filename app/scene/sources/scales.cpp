@@ -34,19 +34,26 @@ float scale_of(const Trace& base, HookId hook) {
   if (info.unit == HookUnit::Logit) return scale_of_logits(base);
   if (info.unit == HookUnit::Probability || !base.has(hook) || base.length() == 0) return 1;
   const int rows = std::clamp(base.n_prompt(), 1, base.length());
-  std::vector<float> of_rows, finite;
-  for (int p = 0; p < rows; ++p) {
-    auto row = base.row(hook, p);
-    if (!std::ranges::all_of(row, [](float v) { return std::isfinite(v); })) {
-      finite.clear();
-      std::ranges::copy_if(row, std::back_inserter(finite), [](float v) { return std::isfinite(v); });
-      row = finite;
-    }
-    if (!row.empty()) of_rows.push_back(percentile_of_magnitude(row, kQuantile));
+  std::vector<float> saturations;
+  for (int p = 0; p < rows; ++p)
+    if (const auto saturation = saturation_of_row(base.row(hook, p))) saturations.push_back(*saturation);
+  return scale_of_rows(std::move(saturations));
+}
+
+std::optional<float> saturation_of_row(std::span<const float> row) {
+  std::vector<float> finite;
+  if (!std::ranges::all_of(row, [](float v) { return std::isfinite(v); })) {
+    std::ranges::copy_if(row, std::back_inserter(finite), [](float v) { return std::isfinite(v); });
+    row = finite;
   }
-  if (of_rows.empty()) return 1;
-  const auto middle = of_rows.begin() + static_cast<std::ptrdiff_t>(of_rows.size() / 2);
-  std::nth_element(of_rows.begin(), middle, of_rows.end());
+  if (row.empty()) return std::nullopt;
+  return percentile_of_magnitude(row, kQuantile);
+}
+
+float scale_of_rows(std::vector<float> saturations) {
+  if (saturations.empty()) return 1;
+  const auto middle = saturations.begin() + static_cast<std::ptrdiff_t>(saturations.size() / 2);
+  std::nth_element(saturations.begin(), middle, saturations.end());
   return *middle > 0 ? *middle : 1;
 }
 

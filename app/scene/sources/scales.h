@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,10 @@ namespace gf::scene {
 /// The value that saturates: the median over the prompt's rows of each row's 99.5th percentile of |value| (the upper of two
 /// middles); 1 for probabilities; for logits, of their difference from the row's mean. Scores: -inf (cut by an edit) is left out.
 [[nodiscard]] float scale_of(const Trace& base, HookId hook);
+/// What saturates in one row: the 99.5th percentile of |value| over its finite values; nullopt: it has none.
+[[nodiscard]] std::optional<float> saturation_of_row(std::span<const float> row);
+/// The scale of rows that saturate so: the upper of their two middles, 1 where there is none or it is 0.
+[[nodiscard]] float scale_of_rows(std::vector<float> saturations);
 
 /// Keeps the scales until the model or the prompt changes; generated rows use those of the prompt.
 class ScaleBook {

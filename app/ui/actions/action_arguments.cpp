@@ -77,10 +77,7 @@ Result<bool> on_or_off(const ActionArguments& arguments, std::size_t at, bool no
 }
 
 Result<HeadName> head_named(const std::string& word, const ModelConfig& config) {
-  if (const auto dot = word.find('.'); dot != std::string::npos) {
-    const auto layer = all_of<int>(word.substr(0, dot)), head = all_of<int>(word.substr(dot + 1));
-    if (layer && head && *layer >= 0 && *layer < config.n_layer && *head >= 0 && *head < config.n_head) return HeadName{*layer, *head};
-  }
+  if (const auto head = scene::one_head_named(word, &config)) return HeadName{head->layer, head->head};
   return bad_argument("There is no head \"{0}\"; write BLOCK.HEAD, with blocks 0 to {1} and heads 0 to {2}.", word, config.n_layer - 1,
                       config.n_head - 1);
 }
