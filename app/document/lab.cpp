@@ -43,8 +43,8 @@ Lab::Lab(Post post)
       parity_(jobs_, [this] { notify({.parity = true}); }),
       head_series_(jobs_, [this] { notify({.training = true}); }),
       training_(jobs_, {.changed = [this] { notify({.training = true}); },
-                        .begun = [this](const std::string& folder,
-                                        const std::vector<std::string>& said) { open_named(folder, text("train {0}", folder), said); },
+                        .begun = [this](const std::string& folder, const std::vector<std::string>& said,
+                                        const std::string& prompt) { open_named(folder, text("train {0}", folder), said, prompt); },
                         .looked = [this](TrainingLook look) { training_looked(std::move(look)); }}) {
   second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] { notify({.studies = true}); });
   jobs_.on_change([this] { notify({.jobs = true}); });
@@ -226,13 +226,13 @@ void Lab::sync() {
 
 void Lab::open_model(const std::string& model) { open_named(model, text("open {0}", model), {}); }
 
-void Lab::open_named(const std::string& model, std::string command, std::vector<std::string> training) {
+void Lab::open_named(const std::string& model, std::string command, std::vector<std::string> training, std::string prompt) {
   pipeline_.retry();
   other_model_ = pipeline_.open() != nullptr;
   if (document().model == model) return sync();  // the first model, or another attempt
   const bool first = !pipeline_.open();
   execute({std::move(command),
-           [model, first, training = std::move(training)](Document& d) {
+           [model, first, training = std::move(training), prompt = std::move(prompt)](Document& d) {
              // The first model could not be opened. The kept session still names it, and this document becomes a new session, so that
              // the old one is not written over: no undo leads back to it.
              if (first) d.storage = {};
@@ -242,7 +242,7 @@ void Lab::open_named(const std::string& model, std::string command, std::vector<
              }
              d.model = model;
              d.training = training;
-             if (is_suggestion(d.prompt)) d.prompt = kDefaultPrompt;  // it was for the old model; this one gets its own
+             if (is_suggestion(d.prompt)) d.prompt = prompt.empty() ? kDefaultPrompt : prompt;  // it was for the old model
              d.continuation.clear();
              d.recipe = {};  // its blocks and heads belong to the old model
              d.selection.reset();

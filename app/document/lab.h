@@ -160,7 +160,8 @@ class Lab {
   void model_is_there(bool opened);
   void model_is_renewed();
   void training_looked(TrainingLook look);
-  void open_named(const std::string& model, std::string command, std::vector<std::string> training);
+  /// `prompt`: what a new model is shown with, in place of the usual suggestion.
+  void open_named(const std::string& model, std::string command, std::vector<std::string> training, std::string prompt = {});
   void not_opened(const std::string& name, const Error& error);
   void run_is_there(int generated);
   void run_failed(const Error& error);

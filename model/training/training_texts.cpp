@@ -55,8 +55,8 @@ std::string additions() {
 
 constexpr TrainingText kTexts[] = {
     {"repeats", phrase("repeated strings"), phrase("random strings, said again and again: only a model that looks back can go on"),
-     repeated_strings},
-    {"sums", phrase("sums"), phrase("37+58=95, line by line: the answer can be computed"), additions},
+     "kQ7mZx2WkQ7mZx2WkQ7m", repeated_strings},
+    {"sums", phrase("sums"), phrase("37+58=95, line by line: the answer can be computed"), "37+58=", additions},
 };
 
 }  // namespace

@@ -8,9 +8,10 @@
 namespace gf::training {
 
 struct TrainingText {
-  const char* name;   ///< "repeats"
-  const char* title;  ///< a phrase: "random strings, repeated"
-  const char* doc;    ///< a phrase: what a model can learn from it
+  const char* name;    ///< "repeats"
+  const char* title;   ///< a phrase: "random strings, repeated"
+  const char* doc;     ///< a phrase: what a model can learn from it
+  const char* prompt;  ///< begins like the text does, so that what the model has learnt can be seen
   /// Makes the text; each call gives the same one.
   std::string (*make)();
 };

@@ -176,6 +176,18 @@ def full_folder(k):
     k.signal(signal.SIGTERM)
 
 
+def display_lost(k):
+    """The last stage: the display goes away under the window. It ends without a crash, and the session is kept."""
+    k.sessions.unlink()
+    which = k.start_window("sort-nano", "--do", "set-prompt", "ACACACB")
+    k.wait("its run", lambda s: s["prompt"] == "ACACACB" and s["up_to_date"])
+    k.display.kill()
+    check(k.window.wait(60) == 1, "the window did not end as it should where its display is gone")
+    check(k.session(which)["prompt"] == "ACACACB", "the session is gone with the display")
+    left = [path.name for path in (k.sessions.parent / "crashes").glob("*.txt")]
+    check(not left, "there is a crash report: " + ", ".join(left))
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("program", "tools", "out"):
@@ -192,6 +204,7 @@ def main():
         named_asks_once(k)
         model_away(k)
         full_folder(k)
+        display_lost(k)
         said = [line for line in (k.out / "window.log").read_text().splitlines() if line.startswith("vulkan:")]
         check(not said, "the validation layer said: " + "\n".join(said[:3]))
         print("kept: done,", k.stage, "screenshots in", k.out)

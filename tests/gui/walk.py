@@ -76,8 +76,8 @@ class Walk:
     def open_display(self):
         read, write = os.pipe()
         log = open(self.out / "xvfb.log", "w")
-        self.start("Xvfb", "-displayfd", str(write), "-screen", "0", "%dx%dx24" % SIZE, "-nolisten", "tcp",
-                   pass_fds=(write,), stdout=log, stderr=log)
+        self.display = self.start("Xvfb", "-displayfd", str(write), "-screen", "0", "%dx%dx24" % SIZE, "-nolisten",
+                                  "tcp", pass_fds=(write,), stdout=log, stderr=log)
         os.close(write)
         number = os.read(read, 16).decode().strip()
         check(number, "Xvfb did not start; see xvfb.log")

@@ -9,6 +9,7 @@
 
 #include "app/document/training/head_series.h"
 #include "model/base/text.h"
+#include "model/training/training_texts.h"
 
 namespace gf::doc {
 namespace {
@@ -47,6 +48,18 @@ std::vector<TokenId> sample_prompt(const training::Trainer& trainer) {
   if (!trainer.data().held_out_batch(0, 1, batch)) trainer.data().batch(0, 1, training::Order::Sequential, 0, batch);
   const int n = std::clamp(trainer.options().context / 2, 1, kMost);
   return {batch.inputs.begin(), batch.inputs.begin() + n};
+}
+
+/// What a model that learns this text is watched with: the text's first words.
+std::string prompt_of(const TrainingRun& run, const Tokenizer& tokenizer) {
+  if (const training::TrainingText* text = training::find_training_text(run.call().data)) return text->prompt;
+  constexpr std::size_t kMost = 32;
+  training::Batch batch;
+  run.trainer().data().batch(0, 1, training::Order::Sequential, 0, batch);
+  const std::size_t n = std::min(kMost, batch.inputs.size() / 2);
+  std::string words = tokenizer.decode({batch.inputs.begin(), batch.inputs.begin() + static_cast<std::ptrdiff_t>(n)});
+  words.resize(std::min(words.size(), words.find('\n')));
+  return valid_utf8(words);
 }
 
 Result<TrainingSample> sample_of(Session& session, const std::vector<TokenId>& prompt, std::int64_t step, const std::stop_token& stop) {
@@ -281,7 +294,9 @@ void LiveTraining::begin_work(std::shared_ptr<Shared> shared) {
         s->note(TrainingPhase::Learning);
         if (!s->in_folder) {
           GF_TRY_ASSIGN(s->in_folder, open_model(s->plan.folder));
-          tell([this, s = s.get()] { listener_.begun(s->plan.folder, s->plan.said); });
+          tell([this, s = s.get(), prompt = prompt_of(*s->run, *s->in_folder->tokenizer)] {
+            listener_.begun(s->plan.folder, s->plan.said, prompt);
+          });
         }
         tell_state(true);
         if (!stop.stop_requested()) {

@@ -64,8 +64,8 @@ class LiveTraining {
   /// What the owner is told, on its own thread.
   struct Listener {
     std::function<void()> changed;
-    /// The folder now holds a model that can be opened.
-    std::function<void(const std::string& folder, const std::vector<std::string>& said)> begun;
+    /// The folder now holds a model that can be opened. `prompt` is one to watch it with: how its text begins; empty: there is none.
+    std::function<void(const std::string& folder, const std::vector<std::string>& said, const std::string& prompt)> begun;
     std::function<void(TrainingLook look)> looked;
   };
   LiveTraining(Jobs& jobs, Listener listener);

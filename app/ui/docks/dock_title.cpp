@@ -35,6 +35,10 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
     return b;
   };
   connect(button(Glyph::Float, text("Float or dock")), &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
+  // One that is docked again among tabs is the tab that one looks at.
+  connect(dock, &QDockWidget::topLevelChanged, dock, [dock](bool floats) {
+    if (!floats) dock->raise();
+  });
   connect(button(Glyph::Close, text("Close")), &QToolButton::clicked, dock, &QDockWidget::close);
 }
 

@@ -305,11 +305,10 @@ void HeadFitter::show_words() {
   }
   const auto share = [&](const char* name) { return percent(answer.number(std::string("accuracy.") + name)); };
   const auto nats = [&](const char* name) { return significant(answer.number(std::string("logprob.") + name), 3); };
-  words_->setText(
-      text("Held-out prompts answered right: {0} before, {1} after; {2} with as many random heads. ln p of the answer: {3} before, "
-           "{4} after, {5} with random heads.",
-           share("before"), share("after"), share("random_heads"), nats("before"), nats("after"), nats("random_heads")) +
-      QLatin1Char(' ') + list);
+  words_->setText(text("Held-out prompts answered right: {0} before, {1} after; {2} with as many random heads. Mean log-probability of the "
+                       "answer, nats: {3} before, {4} after, {5} with random heads.",
+                       share("before"), share("after"), share("random_heads"), nats("before"), nats("after"), nats("random_heads")) +
+                  QLatin1Char(' ') + list);
 }
 
 void HeadFitter::show_losses() {

@@ -235,6 +235,12 @@ void SteeringPanel::show_sweep() {
   lines.logarithmic = true;
   lines.lines = {{.name = gf::text("perplexity of what it writes"), .points = points_of(sweep.strengths, sweep.perplexity)}};
   perplexity_->set_lines(std::move(lines));
+  const double strength = static_cast<double>(doc::strength_of(lab_.document().recipe, *direction()));
+  for (LinesPlot* plot : {probability_, perplexity_}) {
+    const int near = plot->place_near(strength);
+    constexpr double kThere = 1e-3;
+    plot->set_current(near >= 0 && std::abs(plot->places()[static_cast<std::size_t>(near)] - strength) < kThere ? near : -1);
+  }
 }
 
 void SteeringPanel::show_cosines() {

@@ -351,7 +351,13 @@ void TrainDock::fill_heads() {
   const HeadLinesOf heads = head_lines(known, part, has_training() ? lab().training().state().call.steps : 0);
   heads_->set_lines(heads.lines);
   mark_step(*heads_);
-  heads_note_->setText(known.empty() ? text("the heads of the steps are being scored …") : heads.words);
+  QString note = known.empty() ? text("the heads of the steps are being scored …") : heads.words;
+  if (!known.empty() && !heads.formed && lab().training().state().phase == TrainingPhase::Done)
+    note += QLatin1Char('\n') +
+            text(
+                "A text that is short, or repeats itself word by word, is learnt without such heads: try a longer text, more steps, or the "
+                "text “repeated strings”.");
+  heads_note_->setText(note);
 }
 
 void TrainDock::fill_samples() {

@@ -90,11 +90,11 @@ HeadLinesOf head_lines(const doc::HeadSeries::Steps& steps, const std::string& p
   if (lines.empty()) return result;
   const HeadLine& first = lines.back();
   const QString head = QStringLiteral("%1.%2").arg(first.layer).arg(first.head), most = percent(first.most);
-  result.words = first.formed_at >= 0
-                     ? text("Head {0} does it most: {1} at step {2}, more than half from step {3} on.", head, most,
-                            count(std::lround(first.most_at)), count(std::lround(first.formed_at)))
-                     : text("Head {0} does it most: {1} at step {2}. None does it with more than half of its attention yet.", head, most,
-                            count(std::lround(first.most_at)));
+  result.formed = first.formed_at >= 0;
+  result.words = result.formed ? text("Head {0} does it most: {1} at step {2}, more than half from step {3} on.", head, most,
+                                      count(std::lround(first.most_at)), count(std::lround(first.formed_at)))
+                               : text("Head {0} does it most: {1} at step {2}. None does it with more than half of its attention yet.",
+                                      head, most, count(std::lround(first.most_at)));
   return result;
 }
 

@@ -19,8 +19,9 @@ struct HeadScore {
 [[nodiscard]] std::span<const HeadScore> head_scores_to_plot();
 
 struct HeadLinesOf {
-  LinesOf lines;  ///< one for each head; those are named that reach most
-  QString words;  ///< which head has it most, and from which step on
+  LinesOf lines;        ///< one for each head; those are named that reach most
+  QString words;        ///< which head has it most, and from which step on
+  bool formed = false;  ///< one gives more than half of its attention there
 };
 [[nodiscard]] HeadLinesOf head_lines(const doc::HeadSeries::Steps& steps, const std::string& part, std::int64_t last_step);
 

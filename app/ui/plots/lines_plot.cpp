@@ -18,7 +18,7 @@ namespace {
 
 using LinePoints = std::vector<std::pair<double, double>>;
 
-constexpr double kLinesLeft = 46, kLinesRight = 14, kLinesTop = 10, kLinesBottom = 33;
+constexpr double kLinesLeft = 46, kLinesRight = 14, kLinesTop = 24, kLinesBottom = 33;
 constexpr double kLegendRow = 15, kLegendSample = 18, kLegendPad = 23;
 constexpr std::size_t kMostLineDots = 60;  // more would hide the line
 
@@ -56,6 +56,24 @@ std::vector<double> round_ticks(double low, double high, double step) {
   for (double at = std::ceil(low / step - 1e-6) * step; at <= high + step * 1e-6; at += step)
     ticks.push_back(std::abs(at) < step * 1e-6 ? 0 : at);
   return ticks;
+}
+
+/// Powers of ten between two powers, each so many tens apart that at most about `n` of them have room; where there are less than two of
+/// them the ends and what is between.
+std::vector<double> power_ticks(double low, double high, double n) {
+  const double apart = std::max(1.0, std::ceil((high - low) / std::max(1.0, n)));
+  const std::vector<double> ticks = round_ticks(low, high, apart);
+  return ticks.size() > 1 ? ticks : std::vector{low, (low + high) / 2, high};
+}
+
+/// "1,000", and from a million on "10⁶".
+QString power_text(double power) {
+  constexpr double kWritten = 5;
+  if (std::abs(power) <= kWritten || power != std::floor(power)) return significant(std::pow(10, power), 3);
+  QString text = QStringLiteral("10");
+  for (const QChar digit : QString::number(static_cast<int>(power)))
+    text += digit == QLatin1Char('-') ? QChar(0x207B) : QStringView(u"⁰¹²³⁴⁵⁶⁷⁸⁹").at(digit.digitValue());
+  return text;
 }
 
 QString tick_text(double value) { return value >= 1e4 ? short_count(std::llround(value)) : significant(value, 4); }
@@ -179,17 +197,21 @@ LinesPlot::Frame LinesPlot::frame(QSizeF size) const {
 void LinesPlot::draw_axes(QPainter& painter, const Frame& in) const {
   painter.setFont(figures(7.5));
   const double length = in.y.high - in.y.low;
-  const auto rows = lines_.logarithmic ? std::vector{in.y.low, in.y.low + length / 2, in.y.high}
-                                       : round_ticks(in.y.low, in.y.high, round_step(length, in.box.height() / 34));
+  const double n_rows = in.box.height() / 34;
+  const auto rows =
+      lines_.logarithmic ? power_ticks(in.y.low, in.y.high, n_rows) : round_ticks(in.y.low, in.y.high, round_step(length, n_rows));
   for (const double at : rows) {
     const double y = in.box.bottom() - in.box.height() * (at - in.y.low) / length;
     painter.setPen(QPen(skin().line, 1));
     painter.drawLine(QPointF(in.box.left(), y), QPointF(in.box.right(), y));
     painter.setPen(skin().dim);
     painter.drawText(QRectF(0, y - 8, kLinesLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter,
-                     lines_.logarithmic ? significant(std::pow(10, at), 3) : tick_text(at));
+                     lines_.logarithmic ? power_text(at) : tick_text(at));
   }
-  for (const double at : round_ticks(in.x.low, in.x.high, round_step(in.x.high - in.x.low, in.box.width() / 45)))
+  painter.drawText(QRectF(0, 2, in.box.right(), 14), Qt::AlignLeft | Qt::AlignTop, QString::fromStdString(lines_.y_name));
+  double step = round_step(in.x.high - in.x.low, in.box.width() / 45);
+  if (std::ranges::all_of(places_, [](double x) { return x == std::floor(x); })) step = std::max(1.0, step);  // there is no block 0.2
+  for (const double at : round_ticks(in.x.low, in.x.high, step))
     painter.drawText(QRectF(in.left_of(at) - 40, in.box.bottom() + 2, 80, 14), Qt::AlignHCenter | Qt::AlignTop, tick_text(at));
   painter.drawText(QRectF(in.box.left(), in.box.bottom() + 15, in.box.width(), 14), Qt::AlignHCenter | Qt::AlignTop,
                    QString::fromStdString(lines_.x_name));

@@ -11,7 +11,9 @@
 #include "app/document/lab.h"
 #include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/end_signals.h"
+#include "app/ui/shell/lost_display.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/session_keeper.h"
 #include "app/ui/shell/window_arguments.h"
 #include "app/ui/widgets/skin.h"
 #include "model/base/printable.h"
@@ -52,6 +54,7 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
     window.end();
     QApplication::exit();
   });
+  const LostDisplay lost_display([&window] { return window.keeper().close(true).has_value(); });
   if (window.begin_keeping(!asked)) return QApplication::exec();
   if (!asked) window.offer_story();
   window.play_next_run();

@@ -72,6 +72,7 @@ TEST(TrainDock, trains_on_own_text_and_the_scene_follows) {
   ASSERT_TRUE(until_phase(screen, doc::TrainingPhase::Done)) << screen.dock("train");
   ASSERT_TRUE(screen.until([&] { return screen.lab().head_series().of(folder).contains(12) && screen.lab().up_to_date(); }));
   EXPECT_EQ(screen.lab().document().model, folder);
+  EXPECT_EQ(screen.lab().document().prompt, "The gard");  // how its text begins: half a context of it
   const std::string after = screen.dock("train");
   EXPECT_TRUE(has(after, "mine\nstep 12 of 12 · loss ")) << after;
   EXPECT_TRUE(has(after, "all steps are made; the model is in " + folder)) << after;
@@ -88,6 +89,7 @@ TEST(TrainDock, trains_on_own_text_and_the_scene_follows) {
   train_part<QToolButton>(screen, "train_heads_page").click();
   EXPECT_EQ(train_dock(screen).heads().lines().lines.size(), 8U);
   EXPECT_TRUE(has(screen.dock("train"), "does it most: ")) << screen.dock("train");
+  EXPECT_TRUE(has(screen.dock("train"), "is learnt without such heads")) << screen.dock("train");
   // The scene shows the gradient instead of the weights, and the dock says where.
   EXPECT_FALSE(has(screen.dock("train"), "in the shelves behind q, k, v")) << screen.dock("train");
   EXPECT_EQ(screen.run("train-weights gradient"), "");
