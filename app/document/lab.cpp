@@ -296,11 +296,8 @@ void Lab::training_looked(TrainingLook look) {
 
 void Lab::not_opened(const std::string& name, const Error& error) {
   other_model_ = false;
-  // The document goes back to the model that is open, and the history forgets the failed command.
-  if (pipeline_.open() && document().model == name) {
-    history_.forget();
-    if (document().model == name) history_.transient().model = pipeline_.open()->name;
-  }
+  // The document goes back to the model before, and the history forgets the failed command.
+  if (pipeline_.open() && document().model == name && !history_.forget_model(name)) history_.transient().model = pipeline_.open()->name;
   if (error.code != ErrorCode::Cancelled) errors_.set(Cause::Model, error);
   notify({.document = true, .error = true});
   sync();
