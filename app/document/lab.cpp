@@ -36,6 +36,7 @@ Lab::Lab(Post post)
                         .renewed = [this] { model_is_renewed(); }}),
       studies_(jobs_,
                [this] {
+                 (void)follow_readings();  // the run beside the document's may be there
                  note_reading_errors();
                  notify({.studies = true});
                }),
@@ -46,7 +47,10 @@ Lab::Lab(Post post)
                         .begun = [this](const std::string& folder,
                                         const std::vector<std::string>& said) { open_named(folder, text("train {0}", folder), said); },
                         .looked = [this](TrainingLook look) { training_looked(std::move(look)); }}) {
-  second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] { notify({.studies = true}); });
+  second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] {
+    (void)follow_readings();
+    notify({.studies = true});
+  });
   jobs_.on_change([this] { notify({.jobs = true}); });
 }
 
