@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <glm/glm.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "renderer/camera.h"
 #include "renderer/colormap.h"
 #include "renderer/tile_source.h"
 
@@ -92,10 +94,15 @@ struct Scene {
   std::vector<Label> labels;
   bool labels_fade = false;   ///< of a picture in motion: labels fade as others come near. In one at rest each is there or not
   glm::vec3 low{0}, high{0};  ///< bounds of the whole
-  /// Another scene, seen by the same camera, that is drawn left of a vertical line in place of this one; null: none. The overlay
-  /// is drawn over both.
+  /// Another scene that is drawn left of a vertical line in place of this one; null: none. The overlay is drawn over both.
   std::shared_ptr<const Scene> left;
   float split = 0.5F;  ///< where the line is, as a share of the picture's width
+  /// The camera of `left`, where the two are whole pictures beside each other, of half_of() the width each; none: one picture, which
+  /// one camera sees and the line divides.
+  std::optional<Camera> left_camera;
 };
+
+/// The width in pixels of two pictures beside each other. The column between them, where the whole is odd, belongs to neither.
+[[nodiscard]] constexpr int half_of(int width) { return width / 2; }
 
 }  // namespace gf::render

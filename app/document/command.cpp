@@ -8,6 +8,22 @@
 #include "model/edits/head_cuts.h"
 
 namespace gf::doc {
+namespace {
+
+/// A command has led from `before` to `failed`. What it changed, and nothing has changed since, gets its old value.
+void give_back(const Document& before, const Document& failed, Document& later) {
+  const auto field = [&](auto member) {
+    if (later.*member == failed.*member) later.*member = before.*member;
+  };
+  const auto fields = [&](auto... members) { (field(members), ...); };
+  fields(&Document::model, &Document::prompt, &Document::bos, &Document::continuation, &Document::recipe, &Document::other,
+         &Document::scene_of_both, &Document::mode, &Document::sampler, &Document::directions, &Document::head_sets, &Document::lens,
+         &Document::target, &Document::rival, &Document::head_colour, &Document::features, &Document::tries, &Document::bookmarks,
+         &Document::storage, &Document::training);
+  scene::each_field([&](const char*, auto member, scene::Redraws) { field(member); });
+}
+
+}  // namespace
 
 History::History(Document start) : now_(std::move(start)) {}
 
@@ -49,9 +65,17 @@ bool History::redo() {
   return true;
 }
 
-bool History::forget() {
-  if (!undo()) return false;
-  future_.pop_back();
+bool History::forget_model(const std::string& model) {
+  std::size_t after = past_.size();
+  while (after > 0 && past_[after - 1].document.model == model) --after;
+  if (after == 0 || now_.model != model) return false;
+  const Document before = std::move(past_[after - 1].document);
+  past_.erase(past_.begin() + static_cast<std::ptrdiff_t>(after - 1));
+  const Document failed = after - 1 < past_.size() ? past_[after - 1].document : now_;
+  for (std::size_t i = after - 1; i < past_.size(); ++i) give_back(before, failed, past_[i].document);
+  give_back(before, failed, now_);
+  future_.clear();
+  sealed_ = true;
   return true;
 }
 
@@ -286,8 +310,13 @@ Command set_unit(scene::Timeline::Unit unit) {
   return {text(kNames[static_cast<std::size_t>(unit)]), [=](Document& d) { d.unit = unit; }, {}};
 }
 
-Command set_speed(double speed) {
-  return {text("change the speed"), [=](Document& d) { d.speed = speed; }, {}};
+Command set_speed(scene::Pace pace, double speed) {
+  return {text("change the speed"),
+          [=](Document& d) {
+            d.pace = pace;
+            d.speed = speed;
+          },
+          {}};
 }
 
 Command set_target(std::string token) {

@@ -27,8 +27,9 @@ class History {
   void seal();
   bool undo();
   bool redo();
-  /// Takes the newest command back for good: it failed, and cannot be redone.
-  bool forget();
+  /// Takes the command that gave the document this model back for good: it failed, and cannot be redone. Commands after it stand, without
+  /// what it had changed. False: the history does not know it.
+  bool forget_model(const std::string& model);
   /// Makes the present document the beginning: earlier commands cannot be undone.
   void begin_here();
   [[nodiscard]] bool can_undo() const { return !past_.empty(); }
@@ -102,7 +103,8 @@ class History {
 [[nodiscard]] Command set_follow(bool on);
 [[nodiscard]] Command set_bos(bool on);
 [[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
-[[nodiscard]] Command set_speed(double speed);
+/// The tempo of playing, and how much faster than usual it is.
+[[nodiscard]] Command set_speed(scene::Pace pace, double speed);
 /// Tokens A and B, as text or "#id"; empty: the likeliest token, and the second.
 [[nodiscard]] Command set_target(std::string token);
 [[nodiscard]] Command set_rival(std::string token);

@@ -74,12 +74,46 @@ bool same_vocabulary(const Model& a, const Model& b) {
   return true;
 }
 
+std::string name_of_model(const std::string& model) { return model.empty() ? text("the bundled model") : model; }
+
+std::string edits_in_words(const Recipe& recipe) {
+  std::string all;
+  for (const Edit& edit : recipe.edits)
+    if (edit.enabled) all += (all.empty() ? "" : "; ") + summary(edit);
+  return all.empty() ? text("none") : all;
+}
+
 std::string shown_text(const Model& model, TokenId id) {
   const std::string bytes = valid_utf8(model.tokenizer->bytes_of(id));
   return bytes.empty() ? "#" + std::to_string(id.v) : bytes;
 }
 
 }  // namespace
+
+std::array<std::string, 2> names_of_both(const Document& document) {
+  const auto other = compared_subject(document);
+  if (!other) return {};
+  Subject own = document;
+  if (document.mode == Mode::Observe) own.recipe = {};
+  std::array<std::string, 2> names;
+  const auto tell = [&](bool differs, const auto& words_of) {
+    if (!differs) return;
+    for (const bool right : {false, true}) {
+      std::string& name = names[right ? 1 : 0];
+      name += (name.empty() ? "" : ", ") + words_of(right ? own : *other);
+    }
+  };
+  tell(other->model != own.model, [](const Subject& s) { return name_of_model(s.model); });
+  tell(other->prompt != own.prompt || other->bos != own.bos,
+       [](const Subject& s) { return s.bos ? text("BOS and “{0}”", s.prompt) : text("“{0}”", s.prompt); });
+  tell(edits_in_words(other->recipe) != edits_in_words(own.recipe),
+       [](const Subject& s) { return text("edits: {0}", edits_in_words(s.recipe)); });
+  tell(other->continuation != own.continuation, [](const Subject& s) {
+    return counted(static_cast<long long>(s.continuation.size()), "{0} token generated", "{0} tokens generated");
+  });
+  if (names[0].empty()) names = {text("the other run"), text("this run")};
+  return names;
+}
 
 std::optional<Subject> compared_subject(const Document& document) {
   std::optional<Subject> subject = document.other;
@@ -94,20 +128,14 @@ std::vector<std::string> differences_in_words(const Document& document) {
   std::vector<std::string> words;
   const auto other = compared_subject(document);
   if (!other) return words;
-  const auto name = [](const std::string& model) { return model.empty() ? text("the bundled model") : model; };
-  if (other->model != document.model) words.push_back(text("Model: {0} here, {1} there.", name(document.model), name(other->model)));
+  if (other->model != document.model)
+    words.push_back(text("Model: {0} here, {1} there.", name_of_model(document.model), name_of_model(other->model)));
   if (other->prompt != document.prompt) words.push_back(text("Prompt: “{0}” here, “{1}” there.", document.prompt, other->prompt));
   if (other->bos != document.bos) words.push_back(other->bos ? text("It begins with BOS there.") : text("It begins with BOS here."));
   if (other->continuation != document.continuation)
     words.push_back(text("Generated: {0} tokens here, {1} there.", document.continuation.size(), other->continuation.size()));
   const Recipe own = document.mode == Mode::Observe ? Recipe() : document.recipe;
-  const auto edits = [](const Recipe& recipe) {
-    std::string all;
-    for (const Edit& edit : recipe.edits)
-      if (edit.enabled) all += (all.empty() ? "" : "; ") + summary(edit);
-    return all.empty() ? text("none") : all;
-  };
-  if (const std::string here = edits(own), there = edits(other->recipe); here != there)
+  if (const std::string here = edits_in_words(own), there = edits_in_words(other->recipe); here != there)
     words.push_back(text("Edits: {0} here, {1} there.", here, there));
   return words;
 }

@@ -1,6 +1,7 @@
 // What differs between a document's run and that of the subject that it is compared with.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ namespace gf::doc {
 
 /// One sentence for each of model or training step, prompt and edits that differs. Empty: all are the same.
 [[nodiscard]] std::vector<std::string> differences_in_words(const Document& document);
+
+/// What the other subject and the document's own are, in as few words as tell them apart, for two scenes beside each other. Both empty: the
+/// document is not compared with anything.
+[[nodiscard]] std::array<std::string, 2> names_of_both(const Document& document);
 
 /// A Question with the titles and texts of the parts that the two functions below give.
 [[nodiscard]] const Question& comparison_parts();

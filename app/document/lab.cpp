@@ -36,6 +36,7 @@ Lab::Lab(Post post)
                         .renewed = [this] { model_is_renewed(); }}),
       studies_(jobs_,
                [this] {
+                 (void)follow_readings();  // the run beside the document's may be there
                  note_reading_errors();
                  notify({.studies = true});
                }),
@@ -46,7 +47,10 @@ Lab::Lab(Post post)
                         .begun = [this](const std::string& folder, const std::vector<std::string>& said,
                                         const std::string& prompt) { open_named(folder, text("train {0}", folder), said, prompt); },
                         .looked = [this](TrainingLook look) { training_looked(std::move(look)); }}) {
-  second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] { notify({.studies = true}); });
+  second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] {
+    (void)follow_readings();
+    notify({.studies = true});
+  });
   jobs_.on_change([this] { notify({.jobs = true}); });
 }
 
@@ -296,11 +300,8 @@ void Lab::training_looked(TrainingLook look) {
 
 void Lab::not_opened(const std::string& name, const Error& error) {
   other_model_ = false;
-  // The document goes back to the model that is open, and the history forgets the failed command.
-  if (pipeline_.open() && document().model == name) {
-    history_.forget();
-    if (document().model == name) history_.transient().model = pipeline_.open()->name;
-  }
+  // The document goes back to the model before, and the history forgets the failed command.
+  if (pipeline_.open() && document().model == name && !history_.forget_model(name)) history_.transient().model = pipeline_.open()->name;
   if (error.code != ErrorCode::Cancelled) errors_.set(Cause::Model, error);
   notify({.document = true, .error = true});
   sync();

@@ -166,6 +166,8 @@ class Lab {
   void run_is_there(int generated);
   void run_failed(const Error& error);
   void follow_second();
+  /// Gives the scene the other subject's run, to stand beside the document's.
+  void add_beside(scene::SceneInput& input) const;
   /// The run that the scene shows if it shows both subjects; null: it shows the document's run alone.
   [[nodiscard]] std::shared_ptr<const Run> run_of_both() const;
   /// Renews what depends on the run and the document: A and B, readings, studies. True: some of it has changed.
@@ -202,6 +204,9 @@ class Lab {
   HeadSeries head_series_;
   LiveTraining training_;
   Watch<scene::StreamReading> base_reading_, edited_reading_;
+  Watch<scene::StreamReading> beside_reading_;  ///< of the run beside the document's
+  std::weak_ptr<const Run> beside_;             ///< that run
+  int besides_ = 0;                             ///< how many there have been
   /// True while a command replaces the open model: the prompt was written for the old one.
   bool other_model_ = false;
   WeightsShown weights_shown_ = WeightsShown::Value;

@@ -1,4 +1,5 @@
 // The readings of the Stream, which are watched while the Stream shows.
+#include "app/document/comparison.h"
 #include "app/document/lab.h"
 #include "app/document/request.h"
 #include "app/scene/views.h"
@@ -11,6 +12,15 @@ Inquiry<scene::StreamReading> stream_reading(Side side) {
   return {{.key = "stream reading", .title = text("reading the stream"), .side = side, .in_view = true},
           [](const Asking& asking) -> Result<scene::StreamReading> {
             GF_TRY_ASSIGN(const auto reading, scene::read_stream(asking.model(), asking.trace(), asking.stop));
+            return *reading;
+          }};
+}
+
+/// Of another subject's run, which is not the one that the studies are asked about.
+Inquiry<scene::StreamReading> reading_beside(std::shared_ptr<const Model> model, std::shared_ptr<const Run> run, int which) {
+  return {{.key = "stream reading beside " + std::to_string(which), .title = text("reading the stream"), .in_view = true},
+          [model = std::move(model), run = std::move(run)](const Asking& asking) -> Result<scene::StreamReading> {
+            GF_TRY_ASSIGN(const auto reading, scene::read_stream(*model, *run->edited, asking.stop));
             return *reading;
           }};
 }
@@ -47,6 +57,7 @@ scene::SceneInput Lab::scene_input() const {
     input.run = std::move(both);
     input.base_reading = nullptr;  // it is of the own base run
   }
+  add_beside(input);
   if (const OpenModel* open = pipeline_.open(); open && weights_shown_ != WeightsShown::Value) {
     const bool gradient = weights_shown_ == WeightsShown::Gradient;
     input.in_place = gradient ? open->gradient : open->update;
@@ -55,8 +66,25 @@ scene::SceneInput Lab::scene_input() const {
   return input;
 }
 
+void Lab::add_beside(scene::SceneInput& input) const {
+  if (document().compare != scene::Compare::Side || !document().scene_of_both) return;
+  const auto model = second_->model();
+  const auto run = second_->run();
+  if (!model || !run || run->edited->length() == 0) return;
+  input.beside = {model, run, nullptr};
+  if (const auto reading = beside_reading_.now(); reading.state == StudyState::Ready && beside_.lock() == run)
+    input.beside->reading = reading.answer;
+  input.side_names = names_of_both(document());
+}
+
 bool Lab::follow_readings() {
   const bool shown = scene::info_of(document().view).needs_reading;
+  const bool both = shown && document().scene_of_both && document().compare == scene::Compare::Side;
+  const auto beside = both ? second_->run() : nullptr;
+  if (beside_.lock() != beside) {
+    beside_ = beside;
+    beside_reading_ = beside ? studies_.watch(reading_beside(second_->model(), beside, ++besides_)) : Watch<scene::StreamReading>();
+  }
   if (shown == reading_) return false;
   reading_ = shown;
   errors_.clear(Errors::Cause::Study);  // the Machine shows no readings, and the Stream asks for them again
@@ -67,7 +95,7 @@ bool Lab::follow_readings() {
 
 void Lab::note_reading_errors() {
   // It is not an error when the plan did not capture what a reading needs: the tiles then show no words.
-  for (const auto& reading : {base_reading_.now(), edited_reading_.now()})
+  for (const auto& reading : {base_reading_.now(), edited_reading_.now(), beside_reading_.now()})
     if (reading.error && reading.error->code != ErrorCode::Cancelled && reading.error->code != ErrorCode::NotCaptured)
       errors_.tell(Errors::Cause::Study, *reading.error);
 }

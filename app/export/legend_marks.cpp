@@ -1,11 +1,13 @@
 #include "app/export/legend_marks.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <imgui.h>
 #include <optional>
 #include <span>
 
+#include "app/scene/label_box.h"
 #include "model/base/text.h"
 #include "model/tokenizer/utf8.h"
 
@@ -101,11 +103,18 @@ std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<sc
   return box;
 }
 
-/// The line of a split, and beside its upper end which run is on which side of it.
-void draw_split(const Painter& p, float share, float line) {
-  constexpr float kWide = 2, kBeside = 8, kPadX = 7, kPadY = 3, kFromTop = 14;
+/// A line from the upper to the lower edge, at a share of the width.
+float draw_line(const Painter& p, float share) {
+  constexpr float kWide = 2;
   const float x = std::round(std::clamp(share, 0.0F, 1.0F) * p.screen.x);
   p.rectangle({x - kWide / 2, 0}, {x + kWide / 2, p.screen.y}, p.look.text);
+  return x;
+}
+
+/// The line of a split, and beside its upper end which run is on which side of it.
+void draw_split(const Painter& p, float share, float line) {
+  constexpr float kBeside = 8, kPadX = 7, kPadY = 3, kFromTop = 14;
+  const float x = draw_line(p, share);
   const auto side = [&](const std::string& words, bool left) {
     const glm::vec2 wide{p.width_of(words, line) + 2 * kPadX, line + 2 * kPadY};
     const glm::vec2 low{left ? x - kBeside - wide.x : x + kBeside, kFromTop};
@@ -114,6 +123,17 @@ void draw_split(const Painter& p, float share, float line) {
   };
   side(text("base"), true);
   side(text("edited"), false);
+}
+
+/// The line between two scenes, and what each is.
+void draw_headings(const Painter& p, const std::array<scene::SideHeading, 2>& halves, float line) {
+  draw_line(p, 0.5F);
+  for (const bool right : {false, true}) {
+    const scene::SideHeading& heading = halves[right ? 1 : 0];
+    const glm::vec2 corner = heading.box.low + glm::vec2(right ? p.screen.x / 2 : 0, 0);
+    p.card(corner, corner + heading.box.high - heading.box.low, 6);
+    p.text(corner + scene::kHeadingAir, line, p.look.text, heading.words);
+  }
 }
 
 /// In the middle of the foot. It has at most so many letters a line that an eye finds the next one.
@@ -190,7 +210,16 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   const Painter painter{all, look_of(theme), screen, measure};
   const bool has_caption = !caption.text.empty() || !caption.moment.empty();
   if (room.split) draw_split(painter, *room.split, kLetters * line);  // below the legend
-  const auto legend = draw_rows(painter, rows, theme, kLetters * line, room, !has_caption);
+  if (room.halves) draw_headings(painter, *room.halves, kLetters * line);
+  // Of two scenes the right one has the legend.
+  const glm::vec2 from{room.halves ? screen.x / 2 : 0, 0};
+  const std::size_t before = all.size();
+  auto legend = draw_rows({all, painter.look, screen - from, measure}, rows, theme, kLetters * line, room, !has_caption);
+  for (std::size_t i = before; i < all.size(); ++i) {
+    all[i].low += from;
+    all[i].high += from;
+  }
+  if (legend) legend = scene::shifted(*legend, from);
   const glm::vec2 corner = legend && legend->high.y > screen.y / 2 ? legend->low : screen;
   Caption shown = caption;
   shown.text = shortened(caption.text, kLongestCaption);

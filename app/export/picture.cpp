@@ -21,10 +21,10 @@ float letters_of(const scene::ViewState& view) {
   return view.camera && view.camera->chosen_in.known() ? view.camera->chosen_in.letters : 1;
 }
 
-scene::Pane pane_of(const PictureOptions& options, float letters) {
+scene::Pane pane_of(const PictureOptions& options, float letters, bool halved) {
   scene::Pane pane;
   pane.presentation = letters;
-  pane.size = glm::vec2(options.width, options.height) / options.dpr;
+  pane.size = glm::vec2(halved ? render::half_of(options.width) : options.width, options.height) / options.dpr;
   if (!options.legend) return pane;
   // As a window of this size has it: a low picture's legend would take room from what it speaks of.
   pane.legend_rows = scene::legend_rows_for(pane);
@@ -34,7 +34,7 @@ scene::Pane pane_of(const PictureOptions& options, float letters) {
 
 Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
                              const PictureOptions& options, bool moving) {
-  const scene::Pane pane = pane_of(options, letters_of(document));
+  const scene::Pane pane = pane_of(options, letters_of(document), scene::is_halved(document, asked.run != nullptr));
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   scene::ViewState view = document;
   // The scene is laid out as in the view that the camera was chosen in; in another layout it would see other things.
@@ -46,7 +46,7 @@ Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInp
   const auto start = std::chrono::steady_clock::now();
   scene::Composer composer(builder);
   // Weights are read in the background. A scene shows the weights that had been read when it was built.
-  for (composer.build(input, view, pane, page); !builder.settled(); composer.build(input, view, pane, page)) {
+  for (composer.build(input, view, pane, page); !composer.settled(); composer.build(input, view, pane, page)) {
     if (std::chrono::steady_clock::now() - start > kLongestWait)
       return fail(ErrorCode::Device, text("The weights were not read after five minutes; is the machine overloaded? Try again."),
                   "compose");

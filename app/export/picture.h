@@ -25,8 +25,9 @@ struct PictureOptions {
   std::string figure = {};
 };
 
-/// The surface that such a picture is drawn on, with room for its legend. `letters`: how much larger than usual its letters are.
-[[nodiscard]] scene::Pane pane_of(const PictureOptions& options, float letters = 1);
+/// The surface that the scene of such a picture is drawn on, with room for its legend. `letters`: how much larger than usual its letters
+/// are; `halved`: two scenes stand beside each other.
+[[nodiscard]] scene::Pane pane_of(const PictureOptions& options, float letters = 1, bool halved = false);
 /// How much larger than usual the letters were in the view that the document's camera was chosen in, as in Present.
 [[nodiscard]] float letters_of(const scene::ViewState& view);
 

@@ -111,8 +111,11 @@ Json blocks_json(const scene::ViewScene& built, const render::Camera& camera, gl
 
 std::string scene_json(const scene::ViewScene& built, const render::Camera& camera, int width, int height, const scene::SceneInput& input,
                        const scene::ViewState& view) {
-  const glm::vec2 size(static_cast<float>(width), static_cast<float>(height));
   const render::Scene& scene = *built.scene;
+  // Of two scenes beside each other it tells what is in the right one, in its own half of the picture.
+  const bool half = scene.left_camera.has_value();
+  const int wide = half ? render::half_of(width) : width;
+  const glm::vec2 size(static_cast<float>(wide), static_cast<float>(height));
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
   j["model"] = input.model->weights->name;
@@ -128,7 +131,8 @@ std::string scene_json(const scene::ViewScene& built, const render::Camera& came
     j["recipe"] = input.run->request.recipe.empty() ? Json() : Json::parse(to_json(input.run->request.recipe));
     j["compare"] = scene::spelled(view.compare);
   }
-  j["size"] = {width, height};
+  j["size"] = {wide, height};
+  if (half) j["half"] = "right";
   j["theme"] = scene::spelled(built.scene->theme);
   j["camera"] = {{"target", json_point(camera.target)},
                  {"distance", camera.distance},

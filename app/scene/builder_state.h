@@ -71,13 +71,14 @@ struct MachineKey {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;
   std::vector<TokenId> tokens;
+  std::shared_ptr<const Scales> scales;
   ViewState view;  ///< compared by the fields that redraw all
   float aspect = 0, letters = 0, lines = 0, presentation = 0;
   std::size_t tensors_read = 0;
   friend bool operator==(const MachineKey& a, const MachineKey& b) {
-    return a.model == b.model && a.run == b.run && a.tokens == b.tokens && same_scene(a.view, b.view, Redraws::All) &&
-           a.aspect == b.aspect && a.letters == b.letters && a.lines == b.lines && a.presentation == b.presentation &&
-           a.tensors_read == b.tensors_read;
+    return a.model == b.model && a.run == b.run && a.tokens == b.tokens && a.scales == b.scales &&
+           same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect && a.letters == b.letters && a.lines == b.lines &&
+           a.presentation == b.presentation && a.tensors_read == b.tensors_read;
   }
 };
 

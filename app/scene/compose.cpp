@@ -5,11 +5,14 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/cube/cube.h"
+#include "app/scene/framed.h"
 #include "app/scene/label_box.h"
 #include "app/scene/legend_shape.h"
 #include "app/scene/operations/board.h"
 #include "app/scene/operations/board_room.h"
 #include "app/scene/views.h"
+#include "model/base/text.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
@@ -20,6 +23,8 @@ bool is_split(const SceneInput& input, const ViewState& view) {
 
 void Composer::clear() {
   left_.reset();
+  scales_.reset();
+  heading_.clear();
   made_ = {};
   built_ = {};
   fresh_ = true;
@@ -37,17 +42,82 @@ void Composer::clear() {
 
 const ViewScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane, const std::optional<Pane>& page) {
   // A change of the camera or of the pace of playing needs no new scene.
-  if (!is_split(input, view)) left_.reset();
   const bool kept = built_.scene && made_.settled && made_.input == input && made_.pane == pane && made_.page == page &&
                     same_scene(made_.view, view, Redraws::Moment);
   made_.view = view;
-  if (kept) return built_;
-  built_ = builder_.build(input, view, page.value_or(pane));
-  made_ = {input, view, pane, page, builder_.settled()};
-  home_ = info_of(view.view).camera({}, built_, pane);
-  fresh_ = true;
-  guided_.reset();
+  if (!kept) {
+    built_ = builder_.build(input, view, page.value_or(pane));
+    made_ = {input, view, pane, page, builder_.settled()};
+    home_ = info_of(view.view).camera({}, built_, pane);
+    fresh_ = true;
+    guided_.reset();
+  }
+  build_left();
   return built_;
+}
+
+void Composer::build_left() {
+  const auto& [input, view, pane, page, settled] = made_;
+  const bool beside = halved();
+  if (!beside && !is_split(input, view)) {
+    left_.reset();
+    heading_.clear();
+    return;
+  }
+  SceneInput there = input;
+  ViewState shown = view;
+  shown.compare = Compare::Base;
+  if (beside && input.beside) {
+    there = {input.beside->model, input.beside->run, input.beside->reading, input.beside->reading};
+    there.scales = scales_here();
+    shown.compare = Compare::Edited;
+    shown.time = time_beside(there);
+    const ModelConfig& config = there.model->weights->config;
+    if (shown.one_head && !is_in(*shown.one_head, config)) shown.one_head.reset();
+    if (shown.cube && !why_not_open(there, shown, *shown.cube).empty()) shown.cube.reset();
+  }
+  there.beside.reset();
+  SceneBuilder& builder = there.model->weights == input.model->weights ? builder_ : builder_.beside();
+  if (!left_ || &left_->builder_ != &builder) left_ = std::make_unique<Composer>(builder);
+  Pane half = pane;
+  if (beside) half.legend_rows = 0;  // one legend is for both
+  left_->build(there, shown, half, page);
+  if (beside) {
+    left_->heading_ = input.side_names[0].empty() ? text("base") : input.side_names[0];
+    heading_ = !input.side_names[1].empty() ? input.side_names[1] : input.run->has_edits() ? text("edited") : text("edited: no edits yet");
+  }
+  aim_left();
+}
+
+double Composer::time_beside(const SceneInput& there) const {
+  const auto timeline_of = [](const SceneInput& of) {
+    return Timeline(of.model->weights->config, of.run->edited ? of.run->edited->length() : 0);
+  };
+  const double end = timeline_of(made_.input).end(), time = made_.view.time;
+  if (time >= end) return ViewState().time;  // the longer one is complete as well
+  const bool alike = there.model->weights->config == made_.input.model->weights->config;
+  return alike || end <= 0 ? time : time / end * timeline_of(there).end();
+}
+
+void Composer::look_from(const render::Camera& camera) {
+  made_.view.camera = camera;
+  if (left_) aim_left();
+}
+
+void Composer::aim_left() {
+  if (!made_.view.camera && halved()) {
+    left_->made_.view.camera.reset();  // each whole page is at home in its half
+    return;
+  }
+  const auto framed = halved() ? framed_by(camera(), built_, made_.pane, made_.input.model->weights->config) : std::nullopt;
+  left_->look_from(framed ? camera_for(*framed, left_->built_, made_.pane, left_->made_.input.model->weights->config) : camera());
+}
+
+std::shared_ptr<const Scales> Composer::scales_here() {
+  Scales now;
+  for (const ViewScene::Scale& scale : built_.scales) now.emplace(scale.tensor.name(), scale.scale);
+  if (!scales_ || *scales_ != now) scales_ = std::make_shared<const Scales>(std::move(now));
+  return scales_;
 }
 
 const Guides& Composer::guides() {
@@ -69,7 +139,8 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   const SheetInFocus named = focus(hover, camera);
   const std::optional<float> line = is_split(input, view) ? std::optional(static_cast<float>(view.split)) : std::nullopt;
   const bool same_line = line == frame_.legend_room.split;
-  if (same_card && same_camera && same_line && named == focus_ && moving == moving_) return frame_;
+  const bool same_left = !left_ || (!left_->fresh_ && left_->frame_.camera == left_->camera());
+  if (same_card && same_camera && same_line && same_left && named == focus_ && moving == moving_) return frame_;
   moving_ = moving;
   // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
@@ -83,16 +154,21 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   }
   frame_.camera = camera;
   if (!same_camera) frame_.guides = guides();
+  heading_box_.reset();
+  if (!heading_.empty()) heading_box_ = side_heading(heading_, pane);
   frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
   if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   if (!same_camera) legend_box_ = box_of_legend(hover.has_value());
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
   fresh_ = false;
   assemble(input.model->weights->config);
-  if (line) {
+  if (left_) {
     auto both = std::make_shared<render::Scene>(*frame_.scene.scene);
-    both->left = left_scene(hover);
-    both->split = *line;
+    const Frame& beside = left_->frame(hover, moving_);
+    both->left = beside.scene.scene;
+    if (line) both->split = *line;
+    else both->left_camera = beside.camera;
+    if (halved()) frame_.legend_room.halves = {*left_->heading_box_, *heading_box_};
     frame_.scene.scene = std::move(both);
   }
   return frame_;
@@ -108,20 +184,12 @@ std::optional<Pointed> Composer::on_board(glm::vec2 pixel) const {
   return scene::on_board(*focused_.focus, frame_.camera, made_.pane.size, pixel);
 }
 
-std::shared_ptr<const render::Scene> Composer::left_scene(const std::optional<CellRef>& hover) {
-  if (!left_) left_ = std::make_unique<Composer>(builder_);
-  ViewState base = made_.view;
-  base.compare = Compare::Base;
-  base.camera = frame_.camera;
-  left_->build(made_.input, base, made_.pane, made_.page);
-  return left_->frame(hover, moving_).scene.scene;
-}
-
 std::vector<ScreenBox> Composer::spoken_of() const {
   const auto& [input, view, pane, page, settled] = made_;
   const render::Projection seen(frame_.camera, pane.size);
   const ScreenBox whole{glm::vec2(0), pane.size};
   std::vector<ScreenBox> boxes = frame_.guides.boxes();
+  if (heading_box_) boxes.push_back(heading_box_->box);
   const auto add = [&](std::initializer_list<glm::vec3> corners) {
     ScreenBox box{glm::vec2(1e9F), glm::vec2(-1e9F)};
     for (const glm::vec3& corner : corners) {
@@ -223,6 +291,7 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   const render::Projection seen(frame_.camera, pane.size);
   EdgeRoom room = room_of(pane, frame_.guides);
   if (legend_box_) room.taken.push_back(*legend_box_);
+  if (heading_box_ && pane.foot > 0) room.taken.push_back(heading_box_->box);  // it goes with the legend
   const EdgeRoom without_board = room;
   const std::optional<ScreenBox> board = near_to_work_ ? over_page_ : std::nullopt;
   if (board) room.taken.push_back(*board);

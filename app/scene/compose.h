@@ -19,6 +19,7 @@
 
 namespace gf::scene {
 
+/// Where two scenes stand beside each other (Scene::left_camera), scene, camera, legend and guides are those of the right one.
 struct Frame {
   ViewScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
@@ -29,6 +30,8 @@ struct Frame {
 
 /// Whether a view shows two runs, base left and edited right of a line: there must be edits.
 [[nodiscard]] bool is_split(const SceneInput& input, const ViewState& view);
+/// Whether a view of a run shows two scenes beside each other. Their pane is half of the picture.
+[[nodiscard]] inline bool is_halved(const ViewState& view, bool has_run) { return view.compare == Compare::Side && has_run; }
 
 /// Composes frames. What has not changed since the last frame is kept. One object for one viewer; not thread safe.
 class Composer {
@@ -39,7 +42,14 @@ class Composer {
   /// `page`: the pane that it is laid out for, where that is not the one that shows it.
   const ViewScene& build(const SceneInput& input, const ViewState& view, const Pane& pane, const std::optional<Pane>& page = {});
   /// Moves the camera of the newest scene, for callers that need the scene to find it.
-  void look_from(const render::Camera& camera) { made_.view.camera = camera; }
+  void look_from(const render::Camera& camera);
+  [[nodiscard]] render::Camera camera() const { return made_.view.camera.value_or(home_); }
+  /// Of two scenes beside each other, what composes the left one, with the inputs that it has been given; null: there is one picture.
+  [[nodiscard]] Composer* left_half() const { return halved() ? left_.get() : nullptr; }
+  [[nodiscard]] const SceneInput& input() const { return made_.input; }
+  [[nodiscard]] const ViewState& view() const { return made_.view; }
+  /// True once the newest scenes show every value.
+  [[nodiscard]] bool settled() const { return made_.settled && (!left_ || left_->settled()); }
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
   /// Valid until the next call.
   /// `moving`: the camera is on its way, so that labels fade by degrees.
@@ -60,8 +70,15 @@ class Composer {
   void clear();
 
  private:
-  /// The scene of the base run, which a split shows left of its line, made of the inputs of `made_`; null without a split.
-  [[nodiscard]] std::shared_ptr<const render::Scene> left_scene(const std::optional<CellRef>& hover);
+  [[nodiscard]] bool halved() const { return is_halved(made_.view, made_.input.run != nullptr); }
+  /// Builds the scene that a split shows left of its line, or that stands left of this one, of the inputs of `made_`.
+  void build_left();
+  /// The left scene is seen by the same camera; where its page is another, by one that has the same cell in its middle.
+  void aim_left();
+  /// The moment of the left scene, another run's, at the moment of this one: the same operation, or in another model the same share.
+  [[nodiscard]] double time_beside(const SceneInput& there) const;
+  /// The scale of each tensor of the newest scene.
+  [[nodiscard]] std::shared_ptr<const Scales> scales_here();
   void assemble(const ModelConfig& config);
   /// What the newest frame shows before labels are added.
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
@@ -77,7 +94,10 @@ class Composer {
   void place_names(const SheetInFocus& focus, bool same_camera);
 
   SceneBuilder& builder_;
-  std::unique_ptr<Composer> left_;  ///< of the base run in a split
+  std::unique_ptr<Composer> left_;        ///< of the scene left of this one
+  std::shared_ptr<const Scales> scales_;  ///< of the newest scene, for that scene
+  std::string heading_;                   ///< what the scene is, where another stands beside it; empty: none does
+  std::optional<SideHeading> heading_box_;
   struct {
     SceneInput input;
     ViewState view;

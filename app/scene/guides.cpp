@@ -235,6 +235,20 @@ std::string Guides::link_at(glm::vec2 at) const {
   return std::ranges::min_element(places, {}, away)->camera;
 }
 
+Guides Guides::shifted(float by) const {
+  Guides moved = *this;
+  const auto move = [by](ScreenBox& box) {
+    box.low.x += by;
+    box.high.x += by;
+  };
+  move(moved.bar);
+  move(moved.map);
+  for (PathStep& step : moved.path) move(step.box);
+  for (MapPlace& place : moved.places) move(place.box);
+  for (glm::vec2& corner : moved.seen) corner.x += by;
+  return moved;
+}
+
 render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px) {
   camera.target += glm::vec3(drag_px / guides.map_unit, 0);
   return camera;

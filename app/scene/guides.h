@@ -40,6 +40,8 @@ struct Guides {
   /// The camera that a click there flies to; empty: none.
   [[nodiscard]] std::string link_at(glm::vec2 at) const;
   [[nodiscard]] bool on_map(glm::vec2 at) const { return !places.empty() && map.contains(at); }
+  /// The same, so far to the right: of a half of the picture.
+  [[nodiscard]] Guides shifted(float by) const;
 };
 /// The camera after a drag on the map: what is seen moves by as much of the page as the pointer moved on the map.
 [[nodiscard]] render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px);

@@ -1,12 +1,14 @@
 // The rows of the legend, which says what the colours in a view mean, with scale and maximum. app/export draws them.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/scene/edge_names.h"
 #include "app/scene/scene_builder.h"
+#include "app/scene/side_heading.h"
 #include "renderer/camera.h"
 
 namespace gf::scene {
@@ -33,6 +35,8 @@ struct LegendRoom {
   std::vector<ScreenBox> spoken;  ///< marked sheets, the cell in focus, an operation's numbers, path and map
   /// Where the line of a split is, as a share of the picture's width: the legend says that base is left of it; none: no split.
   std::optional<float> split{};
+  /// Two scenes stand beside each other: what each is. Foot and boxes are those of the right half, in which the legend stands.
+  std::optional<std::array<SideHeading, 2>> halves{};
 };
 /// Where a legend of this size stands: in the lower right corner, or, if it would cover one of the boxes there, in the corner where it
 /// covers least of them. `left`: the left corners are free too.

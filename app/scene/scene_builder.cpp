@@ -139,7 +139,7 @@ std::optional<float> BuilderState::attach_scores(render::Panel& panel, const Pan
   auto scores = scores_of_head(from, view, hook.layer, info.head);
   if (!scores) return std::nullopt;
   panel.map = view.compare == Compare::Difference ? render::ColorMap::Difference : map_of(HookUnit::Score);
-  panel.scale = scores->scale;
+  panel.scale = from.scale_of(info.tensor, scores->scale);
   panel.source = folded_values(std::move(scores->values), info.cols);
   return scores->largest;
 }
@@ -149,7 +149,7 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
     const std::size_t tensor = reader->index_of(info.tensor.weight);
     const auto summary = reader->summary(tensor);
     if (!summary) return;  // an empty frame until it has been read
-    panel.scale = summary->scale > 0 ? summary->scale : 1;
+    panel.scale = from.scale_of(info.tensor, summary->scale > 0 ? summary->scale : 1);
     auto& source = weight_sources[{tensor, info.row0, info.col0, info.rows, info.cols}];
     const NamedTensor& row = reader->table()[tensor];
     if (!source) source = weight_source({row.view, row.in_major, info.row0, info.col0, info.rows, info.cols, shown_weights, summary});
@@ -164,7 +164,7 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
   if (hook.unit != HookUnit::Logit && !captured(from, info.tensor.hook)) return;
   const Trace& base = *from.run->base;
   const bool difference = view.compare == Compare::Difference;
-  panel.scale = scales.of(weights, base, info.tensor.hook);
+  panel.scale = from.scale_of(info.tensor, scales.of(weights, base, info.tensor.hook));
   if (hook.unit == HookUnit::Logit) {
     const bool last = info.mapping == PanelInfo::Mapping::Folded;
     const auto row_of = [&](const Trace& t) { return last ? t.last_logits() : t.row(info.tensor.hook, info.row0); };
@@ -199,8 +199,8 @@ float BuilderState::shown_largest(const SceneInput& from, const ViewState& view,
 }
 
 std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
-  MachineKey key{from.model,         from.run,         from.tokens,       view,          page_aspect(pane),
-                 page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
+  MachineKey key{from.model,        from.run,           from.tokens,      from.scales,       view,
+                 page_aspect(pane), page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
   if (auto still = stills.find(key)) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<MachineFrame>();
@@ -298,6 +298,11 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
 }
 
 bool SceneBuilder::settled() const { return info_of(state_->shown_view).settled(*state_); }
+
+SceneBuilder& SceneBuilder::beside() {
+  if (!beside_) beside_ = std::make_unique<SceneBuilder>();
+  return *beside_;
+}
 
 ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
   if (!state.reader) state.reader = std::make_unique<WeightReader>(state.shown_weights);

@@ -2,6 +2,8 @@
 // run, view state and time.
 #pragma once
 
+#include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +19,16 @@ namespace gf::scene {
 struct BuilderState;
 struct StreamReading;
 
+/// A run that Compare::Side shows left of the input's own: of another model, training step, prompt or recipe.
+struct RunBeside {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Run> run;
+  std::shared_ptr<const StreamReading> reading = nullptr;  ///< of what it shows, for the Stream; null until it is made
+  friend bool operator==(const RunBeside&, const RunBeside&) = default;
+};
+/// The scales of tensors by their names.
+using Scales = std::map<std::string, float>;
+
 /// The model and run that a scene shows. Shared pointers to immutable objects: cheap to copy, usable on any thread.
 struct SceneInput {
   std::shared_ptr<const Model> model;
@@ -28,6 +40,15 @@ struct SceneInput {
   const char* in_place_name = "";  ///< a phrase: "gradient"
   /// Without a run: the tokens that the page's rows stand for, so that it is as long as the prompt; empty: a few rows.
   std::vector<TokenId> tokens{};
+  std::optional<RunBeside> beside = {};        ///< none: Compare::Side shows the base run there
+  std::array<std::string, 2> side_names = {};  ///< what stands left and right; empty: base and edited
+  /// Of the scene that this one stands beside, so that a colour means the same number in both; null: its own.
+  std::shared_ptr<const Scales> scales = nullptr;
+  /// The scale of a tensor whose own is `own`.
+  [[nodiscard]] float scale_of(const TensorRef& tensor, float own) const {
+    const auto found = scales ? scales->find(tensor.name()) : Scales::const_iterator{};
+    return scales && found != scales->end() ? found->second : own;
+  }
   friend bool operator==(const SceneInput&, const SceneInput&) = default;
 };
 
@@ -176,9 +197,12 @@ class SceneBuilder {
   [[nodiscard]] render::Camera home(const SceneInput& input, const ViewState& view, const Pane& pane = {});
   /// True once the newest scene shows every value, with its pyramid and scale.
   [[nodiscard]] bool settled() const;
+  /// A builder for another model, whose scenes are shown beside those of this one.
+  [[nodiscard]] SceneBuilder& beside();
 
  private:
   std::unique_ptr<BuilderState> state_;
+  std::unique_ptr<SceneBuilder> beside_;
 };
 
 }  // namespace gf::scene

@@ -20,9 +20,10 @@
 namespace gf::scene {
 
 enum class View : std::uint8_t { Machine, Stream };  ///< see views.h
-/// What of a run with edits is shown. Split: base left of a vertical line, edited right of it (compose.h draws both); all that is
-/// not drawn, such as docks, speaks of the edited run then.
-enum class Compare : std::uint8_t { Edited, Base, Difference, Split };
+/// What of a run with edits is shown. Split: base left of a vertical line, edited right of it. Side: two scenes beside each other, each
+/// whole and in half of the picture, left the base run or another subject's (compose.h draws both). All that is not drawn, such as
+/// docks, speaks of the edited run then.
+enum class Compare : std::uint8_t { Edited, Base, Difference, Split, Side };
 /// The quantity that the width of the Stream's attention ribbons shows: the weight, or the norm of the vector that is moved,
 /// a * |v W_O|.
 enum class RibbonWidth : std::uint8_t { Weight, Moved };
@@ -96,7 +97,8 @@ constexpr void each_field(Visit&& visit) {
 /// Whether a and b agree in all fields that redraw `least` or more.
 [[nodiscard]] bool same_scene(const ViewState& a, const ViewState& b, Redraws least);
 
-/// The surface that a view is drawn on. Sizes in logical pixels.
+/// The surface that a scene is drawn on: the whole picture, or half of it where two scenes stand beside each other. Sizes in logical
+/// pixels.
 struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
@@ -116,8 +118,11 @@ struct Named {
   E value;
   const char* name;
 };
-inline constexpr Named<Compare> kCompareNames[] = {
-    {Compare::Edited, "edited"}, {Compare::Base, "base"}, {Compare::Difference, "difference"}, {Compare::Split, "split"}};
+inline constexpr Named<Compare> kCompareNames[] = {{Compare::Edited, "edited"},
+                                                   {Compare::Base, "base"},
+                                                   {Compare::Difference, "difference"},
+                                                   {Compare::Split, "split"},
+                                                   {Compare::Side, "side"}};
 inline constexpr Named<RibbonWidth> kRibbonNames[] = {{RibbonWidth::Weight, "weight"}, {RibbonWidth::Moved, "norm"}};
 inline constexpr Named<render::Theme> kThemeNames[] = {{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}};
 inline constexpr Named<Pace> kPaceNames[] = {

@@ -13,6 +13,7 @@ Result<std::unique_ptr<FrameRenderer>> FrameRenderer::create(std::shared_ptr<Vul
   renderer->target_.samples = device->samples();
   renderer->tile_bytes_ = tile_bytes;
   GF_TRY_ASSIGN(renderer->stage_, make_stage(device, renderer->target_, tile_bytes));
+  GF_TRY_ASSIGN(renderer->overlay_, make_imgui_pass(device, renderer->target_));
   renderer->device_ = std::move(device);
   return renderer;
 }
@@ -75,7 +76,7 @@ void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const 
 }
 
 void start_pass(VkCommandBuffer commands, const FrameContext& frame, const VkRect2D& drawn) {
-  // The viewport is that of the whole picture, of which the target shows a part.
+  // The viewport is that of the scene's picture, of which the target shows a part.
   const VkViewport viewport{-static_cast<float>(frame.origin.x), -static_cast<float>(frame.origin.y), frame.size.x, frame.size.y, 0, 1};
   vkCmdSetViewport(commands, 0, 1, &viewport);
   vkCmdSetScissor(commands, 0, 1, &drawn);
@@ -109,8 +110,16 @@ void to_final(VkCommandBuffer commands, const FrameTarget& target) {
               .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
 }
 /// The first column of pixels that is right of a line.
-int column_of(float share, std::uint32_t width) {
-  return static_cast<int>(std::lround(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(width)));
+int column_of(float share, int width) { return static_cast<int>(std::lround(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(width))); }
+
+/// The columns [from, to) of the whole picture that a scene is drawn in.
+struct Columns {
+  int from = 0, to = 0;
+};
+/// Makes these columns the scene's own picture.
+void give_picture(FrameContext& frame, const Columns& columns) {
+  frame.size.x = static_cast<float>(columns.to - columns.from);
+  frame.origin.x -= columns.from;
 }
 }  // namespace
 
@@ -126,47 +135,57 @@ Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameIn
   frame.size = {static_cast<float>(whole.width), static_cast<float>(whole.height)};
   frame.origin = {input.from.x, input.from.y};
   frame.part = glm::ivec2(target.size.width, target.size.height);
-  frame.view_projection = input.camera.view_projection(frame.size.x / frame.size.y);
   frame.dpr = input.dpr;
   frame.slot = input.slot;
-  frame.overlay = input.overlay;
-  frame.gui = input.gui;
   frame.wait_for_tiles = input.wait_for_tiles;
   frame.stats = &stats;
+  FrameContext over = frame;
+  over.overlay = input.overlay;
+  over.gui = input.gui;
   const Scene* left = input.scene->left.get();
   if (left != nullptr && left_.passes.empty()) {
     GF_TRY_ASSIGN(left_, make_stage(device_, target_, tile_bytes_));
   }
+  const int width = static_cast<int>(whole.width), line = left == nullptr ? 0 : column_of(input.scene->split, width);
+  Columns of_left{0, line}, of_right{line, width};
   FrameContext beside = frame;
-  FrameStats of_left;
+  if (left != nullptr && input.scene->left_camera && half_of(width) > 0) {
+    of_left = {0, half_of(width)};
+    of_right = {width - half_of(width), width};
+    beside.camera = *input.scene->left_camera;
+    give_picture(beside, of_left);
+    give_picture(frame, of_right);
+  }
+  const auto prepare = [](const Stage& stage, FrameContext& of) -> Result<void> {
+    of.view_projection = of.camera.view_projection(of.size.x / of.size.y);
+    of.tiles = stage.tiles.get();
+    for (const auto& pass : stage.passes) GF_TRY(pass->prepare(of));
+    return {};
+  };
+  FrameStats left_stats;
   if (left != nullptr) {
     beside.scene = left;
-    beside.overlay = nullptr;  // there is one, and it is drawn over both
-    beside.gui = nullptr;
-    beside.tiles = left_.tiles.get();
-    beside.stats = &of_left;
-    for (const auto& pass : left_.passes) GF_TRY(pass->prepare(beside));
+    beside.stats = &left_stats;
+    GF_TRY(prepare(left_, beside));
   }
-  frame.tiles = stage_.tiles.get();
-  for (const auto& pass : stage_.passes) GF_TRY(pass->prepare(frame));
-  stats.add(of_left);
+  GF_TRY(prepare(stage_, frame));
+  GF_TRY(overlay_->prepare(over));
+  stats.add(left_stats);
 
   to_attachment(commands, target.image, false);
   to_attachment(commands, depth_.handle(), true);
   if (multisampled_) to_attachment(commands, multisampled_.handle(), false);
   start_rendering(commands, target, depth_, multisampled_, input.scene->ground);
   // The depths of the one side are never compared with those of the other, because no pixel belongs to both.
-  const int wide = frame.part.x;
-  const int line = left == nullptr ? 0 : std::clamp(column_of(input.scene->split, whole.width) - frame.origin.x, 0, wide);
-  const auto draw = [&](const Stage& stage, const FrameContext& of, int from, int to) {
-    const VkRect2D drawn{{from, 0}, {static_cast<std::uint32_t>(to - from), target.size.height}};
-    for (const auto& pass : stage.passes) {
-      start_pass(commands, of, drawn);
-      pass->record(of);
-    }
+  const auto draw = [&](Pass& pass, const FrameContext& of, const Columns& columns) {
+    const int from = std::clamp(columns.from - input.from.x, 0, of.part.x), to = std::clamp(columns.to - input.from.x, from, of.part.x);
+    start_pass(commands, of, {{from, 0}, {static_cast<std::uint32_t>(to - from), target.size.height}});
+    pass.record(of);
   };
-  if (left != nullptr) draw(left_, beside, 0, line);
-  draw(stage_, frame, line, wide);
+  if (left != nullptr)
+    for (const auto& pass : left_.passes) draw(*pass, beside, of_left);
+  for (const auto& pass : stage_.passes) draw(*pass, frame, of_right);
+  draw(*overlay_, over, {0, width});
   vkCmdEndRendering(commands);
   to_final(commands, target);
   stats.cpu_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

@@ -53,7 +53,8 @@ class FrameRenderer {
   std::shared_ptr<VulkanDevice> device_;
   RenderTarget target_;
   std::size_t tile_bytes_ = 0;
-  Stage stage_, left_;  ///< the latter of Scene::left; it is made for the first scene that has one
+  Stage stage_, left_;             ///< the latter of Scene::left; it is made for the first scene that has one
+  std::unique_ptr<Pass> overlay_;  ///< over the whole picture
   GpuImage depth_, multisampled_;
 };
 

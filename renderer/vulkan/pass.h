@@ -11,7 +11,8 @@ namespace gf::render {
 class TileCache;
 struct GuiInput;
 
-/// What a pass knows of the frame. Sizes in device pixels.
+/// What a pass knows of the frame. Sizes in device pixels. Where two scenes have a picture each, beside each other, `size`, `origin`,
+/// scene and camera are those of the one that is drawn.
 struct FrameContext {
   VkCommandBuffer commands = VK_NULL_HANDLE;
   const Scene* scene = nullptr;
@@ -34,13 +35,14 @@ class Pass {
   virtual ~Pass() = default;
   /// Before rendering begins: writes the slot's buffers; may record copies and barriers.
   virtual Result<void> prepare(const FrameContext& frame) = 0;
-  /// Inside the rendering. The viewport covers the target, the scissor the part of it that this scene is drawn in; depth test on,
+  /// Inside the rendering. The viewport covers the scene's picture, the scissor the part of it that this scene is drawn in; depth test on,
   /// depth write off, compare GREATER. A pass that changes these need not restore them. A pass with nothing to draw binds nothing:
   /// on a software rasteriser the first draw of a pipeline costs 11 to 57 ms.
   virtual void record(const FrameContext& frame) = 0;
 };
 
-/// All passes in the order they are drawn: opaque cells, ribbons, translucent cells, strokes, text, ImGui. The one list (pass_list.cpp).
+/// All passes of a scene in the order they are drawn: opaque cells, ribbons, translucent cells, strokes, text. The one list
+/// (pass_list.cpp). ImGui's, which draws over the whole picture, follows the last scene.
 Result<std::vector<std::unique_ptr<Pass>>> make_passes(const std::shared_ptr<VulkanDevice>& device, const RenderTarget& target);
 
 Result<std::unique_ptr<Pass>> make_ribbon_pass(std::shared_ptr<VulkanDevice> device, const RenderTarget& target);

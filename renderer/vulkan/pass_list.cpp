@@ -10,7 +10,7 @@ Result<std::vector<std::unique_ptr<Pass>>> make_passes(const std::shared_ptr<Vul
   GF_TRY_ASSIGN(std::unique_ptr<Pass> ribbons, make_ribbon_pass(device, target));
   passes.push_back(std::move(ribbons));
   passes.push_back(make_translucent_cells_pass(cells));
-  for (auto* make : {make_stroke_pass, make_text_pass, make_imgui_pass}) {
+  for (auto* make : {make_stroke_pass, make_text_pass}) {
     GF_TRY_ASSIGN(std::unique_ptr<Pass> pass, make(device, target));
     passes.push_back(std::move(pass));
   }

@@ -1,5 +1,5 @@
 glassformer_test(scene_truth_test
-  SOURCES truth/contents_test.cpp truth/pixels_test.cpp truth/split_test.cpp truth/parts_test.cpp
+  SOURCES truth/contents_test.cpp truth/pixels_test.cpp truth/split_test.cpp truth/side_test.cpp truth/parts_test.cpp
   LINK gf_export
   LABELS vulkan
   TIMEOUT 900

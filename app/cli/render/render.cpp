@@ -11,6 +11,7 @@
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
 #include "app/document/command.h"
+#include "app/document/comparison.h"
 #include "app/document/request.h"
 #include "app/export/figure/figure.h"
 #include "app/export/formats.h"
@@ -155,7 +156,26 @@ Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuil
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
-  GF_TRY_ASSIGN(shown.document.camera, builder.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture)));
+  const scene::Pane pane = exporting::pane_of(shown.picture, 1, scene::is_halved(shown.document, shown.input.run != nullptr));
+  GF_TRY_ASSIGN(shown.document.camera, builder.camera(o.camera, shown.input, shown.document, pane));
+  return {};
+}
+
+/// The other subject of a sidecar's document, which stands beside its own.
+Result<void> add_beside(Shown& shown) {
+  const auto other = doc::compared_subject(shown.document);
+  if (!other || !shown.document.scene_of_both || !scene::is_halved(shown.document, shown.input.run != nullptr)) return {};
+  scene::RunBeside beside{shown.input.model, nullptr, nullptr};
+  if (other->model != shown.document.model) {
+    ModelOptions which;
+    which.model = other->model;
+    GF_TRY_ASSIGN(beside.model, open(which));
+  }
+  GF_TRY_ASSIGN(const RunRequest request, doc::request_of(*other, doc::RunSettings{}, *beside.model));
+  GF_TRY_ASSIGN(Run run, compute_run(beside.model, request));
+  beside.run = std::make_shared<const Run>(std::move(run));
+  shown.input.beside = std::move(beside);
+  shown.input.side_names = doc::names_of_both(shown.document);
   return {};
 }
 
@@ -187,6 +207,7 @@ Result<Shown> shown_of(const RenderOptions& o) {
     shown.input.run = std::make_shared<const Run>(std::move(run));
   }
   GF_TRY(apply_view(o, shown));
+  GF_TRY(add_beside(shown));
   return shown;
 }
 
@@ -289,7 +310,7 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions"))->check(named());
   app.add_flag("--compare{difference}", o->compare,
                text("paint the difference, edited - base; --compare=WHAT: base, edited, difference, split (base left, edited right of a "
-                    "line), or split:0.4 for the line's place as a share of the width"));
+                    "line), split:0.4 for the line's place as a share of the width, or side (two whole scenes beside each other)"));
   std::string views;
   for (const scene::ViewInfo& v : scene::views()) {
     const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");

@@ -68,7 +68,8 @@ class Director {
     if (!step.camera.empty()) {
       constexpr float kWords = 0.2F;  // share of the height that the captions cover
       GF_TRY_ASSIGN(document_.camera,
-                    builder_.camera(step.camera, input_, document_, exporting::pane_of(exporting::picture_of(film_.options)),
+                    builder_.camera(step.camera, input_, document_,
+                                    exporting::pane_of(exporting::picture_of(film_.options), 1, scene::is_halved(document_, true)),
                                     film_.options.captions ? kWords : 0.0F));
     }
     camera_ = document_.camera;

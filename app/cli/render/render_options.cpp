@@ -98,7 +98,7 @@ Result<Comparison> parse_comparison(std::string_view words) {
     if (share.size() == 1 && share[0] >= 0 && share[0] <= 1) return Comparison{*what, share[0]};
   }
   return fail(ErrorCode::InvalidArgument,
-              text("'{0}' is not a comparison; write edited, base, difference, split, or split:0.4 with a share from 0 to 1", words));
+              text("'{0}' is not a comparison; write edited, base, difference, side, split, or split:0.4 with a share from 0 to 1", words));
 }
 
 Result<void> check_format(std::string_view path) {

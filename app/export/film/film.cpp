@@ -108,7 +108,8 @@ class Projector {
     // The run is read for the view here, once for all frames.
     GF_TRY_ASSIGN(input_, scene::read_for(shot.document.view, std::move(input_), stop_));
     if (!shot.camera && !shot.follow) {
-      const scene::Pane pane = pane_of(picture_of(options_), letters_of(shot.document));
+      const scene::Pane pane =
+          pane_of(picture_of(options_), letters_of(shot.document), scene::is_halved(shot.document, input_.run != nullptr));
       camera_ = shot.document.camera ? *shot.document.camera : builder_.home(input_, shot.document, pane);
     }
     if (shot.tell_moment && (!same || !moments_)) moments_.emplace(input_);

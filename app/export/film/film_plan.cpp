@@ -75,8 +75,8 @@ Result<void> let_follow(std::vector<Shot>& shots, scene::SceneBuilder& builder, 
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(first.document.view, first.input));
   scene::ViewState view = first.document;
   view.time = timeline.end();
-  const auto path =
-      std::make_shared<const scene::FollowPath>(scene::follow_path(builder, input, view, pane_of(picture_of(options)), std::move(seconds)));
+  const scene::Pane pane = pane_of(picture_of(options), 1, scene::is_halved(view, true));
+  const auto path = std::make_shared<const scene::FollowPath>(scene::follow_path(builder, input, view, pane, std::move(seconds)));
   for (Shot& shot : shots) shot.follow = path;
   return {};
 }

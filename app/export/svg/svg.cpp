@@ -30,15 +30,24 @@ render::Scene drawn_panels(const render::Scene& scene) {
 /// A scene of the picture with the part of the width that it has.
 struct Side {
   const render::Scene& scene;
-  std::optional<Band> band;  ///< none: all
+  render::Camera camera;
+  glm::vec2 size;            ///< of the picture that the camera sees
+  float from = 0;            ///< where that picture begins in the whole
+  std::optional<Band> band;  ///< what of it is shown; none: all
   std::string name;          ///< before those of its layers
 };
-/// One, or two beside the line of a split. Shapes are cut at the line as they are made, because neither shapes nor text of SVG
+/// One, or two beside each other. Shapes are cut at the line between them as they are made, because neither shapes nor text of SVG
 /// Tiny, which Qt reads for a PDF, can be clipped.
-std::vector<Side> sides_of(const render::Scene& scene, float width) {
-  if (!scene.left) return {{scene, std::nullopt, ""}};
-  const float line = scene.split * width;
-  return {{*scene.left, Band{0, line}, "base "}, {scene, Band{line, width}, "edited "}};
+std::vector<Side> sides_of(const render::Scene& scene, const render::Camera& camera, glm::vec2 size) {
+  if (!scene.left) return {{scene, camera, size, 0, std::nullopt, ""}};
+  if (scene.left_camera) {
+    const auto wide = static_cast<float>(render::half_of(static_cast<int>(size.x)));
+    const glm::vec2 half{wide, size.y};
+    return {{*scene.left, *scene.left_camera, half, 0, Band{0, wide}, "left "},
+            {scene, camera, half, size.x - wide, Band{0, wide}, "right "}};
+  }
+  const float line = scene.split * size.x;
+  return {{*scene.left, camera, size, 0, Band{0, line}, "base "}, {scene, camera, size, 0, Band{line, size.x}, "edited "}};
 }
 
 /// Drawn and encoded for a data URL.
@@ -111,9 +120,14 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   // Labels of high priority are drawn last, over the fading labels beside them.
   for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
     const render::Label& label = v.scene.labels[static_cast<std::size_t>(it->index)];
-    // A word that crosses the line of a split stands whole on the side that has its middle; both sides mostly say the same there.
+    // A word that crosses the line of a split stands whole on the side that has its middle; both sides mostly say the same there. One
+    // that reaches out of a half of the picture would stand in the other half.
     const float middle = (it->low.x + it->high.x) / 2;
-    if (const auto& band = v.occlusion.band(); band && (middle < band->from || middle >= band->to)) continue;
+    if (const auto& band = v.occlusion.band()) {
+      if (middle < band->from || middle >= band->to) continue;
+      const bool half = band->to - band->from >= v.size.x;
+      if (half && (it->low.x < band->from || it->high.x > band->to)) continue;
+    }
     const auto faded = [&](render::Color c) { return render::Color(glm::vec3(c), c.a * it->alpha); };
     if (label.background.a > 0)
       svg.rectangle(it->low, it->high, std::min(4 * v.dpr, (it->high.y - it->low.y) / 2), faded(label.background));
@@ -168,19 +182,19 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& bui
   GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_panels(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);
   SvgWriter svg(size, text("{0} on: {1}", input.model->weights->name, document.prompt), "Made with Glassformer " GLASSFORMER_VERSION ".");
-  const auto layer = [&](const std::string& name, const auto& add) {
-    svg.begin_group(name);
+  const auto layer = [&](const std::string& name, const auto& add, float from = 0) {
+    svg.begin_group(name, from);
     add();
     svg.end_group();
   };
   layer("panels", [&] { svg.image(png); });
-  for (const Side& side : sides_of(scene, size.x)) {
-    const Occlusion occlusion(side.scene, composed.camera, size, side.band);
-    const SvgView view{side.scene, composed.camera, size, options.dpr, occlusion, letters_of(document)};
-    layer(side.name + "cells", [&] { add_svg_cells(svg, view); });
-    layer(side.name + "ribbons", [&] { add_svg_ribbons(svg, view); });
-    layer(side.name + "frames", [&] { add_svg_strokes(svg, view); });
-    layer(side.name + "labels", [&] { add_svg_labels(svg, view); });
+  for (const Side& side : sides_of(scene, composed.camera, size)) {
+    const Occlusion occlusion(side.scene, side.camera, side.size, side.band);
+    const SvgView view{side.scene, side.camera, side.size, options.dpr, occlusion, letters_of(document)};
+    layer(side.name + "cells", [&] { add_svg_cells(svg, view); }, side.from);
+    layer(side.name + "ribbons", [&] { add_svg_ribbons(svg, view); }, side.from);
+    layer(side.name + "frames", [&] { add_svg_strokes(svg, view); }, side.from);
+    layer(side.name + "labels", [&] { add_svg_labels(svg, view); }, side.from);
   }
   const std::vector<scene::LegendRow> rows = options.legend ? composed.legend : std::vector<scene::LegendRow>{};
   const Occlusion whole(scene, composed.camera, size);

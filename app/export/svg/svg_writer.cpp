@@ -63,7 +63,15 @@ SvgWriter::SvgWriter(glm::vec2 size, std::string_view title, std::string_view de
       xml_escaped(description) + "</desc>\n";
 }
 
-void SvgWriter::begin_group(std::string_view name) { out_ += "<g id=\"" + xml_escaped(name) + "\">\n"; }
+void SvgWriter::begin_group(std::string_view name, float from) {
+  out_ += "<g id=\"" + xml_escaped(name) + "\"";
+  if (from != 0) {
+    out_ += " transform=\"translate(";
+    number(static_cast<double>(from));
+    out_ += " 0)\"";
+  }
+  out_ += ">\n";
+}
 
 void SvgWriter::number(double value) { svg_add_number(out_, value); }
 

@@ -27,7 +27,8 @@ struct SvgText {
 class SvgWriter {
  public:
   SvgWriter(glm::vec2 size, std::string_view title, std::string_view description);
-  void begin_group(std::string_view name);
+  /// What is written until end_group() stands so far to the right.
+  void begin_group(std::string_view name, float from = 0);
   void end_group() { out_ += "</g>\n"; }
   /// A PNG over the whole picture.
   void image(std::string_view png_base64);

@@ -188,7 +188,8 @@ std::string code_of(const CellRef& cell, const SceneInput& input, const ViewStat
   ViewState view = shown;
   view.time = ViewState{}.time;  // the program knows no moment: it computes all
   view.cube.reset();
-  if (view.compare == Compare::Difference || view.compare == Compare::Split) view.compare = Compare::Edited;
+  if (view.compare == Compare::Difference || view.compare == Compare::Split || view.compare == Compare::Side)
+    view.compare = Compare::Edited;
   ex::Pass pass = ex::pass_of(input, view.compare);
   if (!pass.weights.has_values() || !ex::problem_of(cell, pass).empty()) return {};
   if (cell.tensor.is_weight()) {

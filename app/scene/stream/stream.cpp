@@ -119,7 +119,7 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
     const bool pattern = hook.kind == HookKind::Pattern;
     panel.map = difference ? render::ColorMap::Difference : pattern ? render::ColorMap::Sequential : render::ColorMap::Signed;
     if (trace != nullptr && captured(from, hook)) {
-      panel.scale = scales.of(weights, *from.run->base, hook);
+      panel.scale = from.scale_of(info.tensor, scales.of(weights, *from.run->base, hook));
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
       if (info.head <= 0)
         frame->scene.scales.push_back({info.tensor, panel.map, pattern ? ribbon_words(view.ribbons) : text("activation"), panel.scale,

@@ -26,6 +26,9 @@ Result<SceneInput> with_readings(SceneInput input, std::stop_token stop) {
   } else if (!input.edited_reading || input.edited_reading == input.base_reading) {
     GF_TRY_ASSIGN(input.edited_reading, read_stream(*input.model, *input.run->edited, stop));
   }
+  if (RunBeside* other = input.beside ? &*input.beside : nullptr; other != nullptr && other->run && !other->reading) {
+    GF_TRY_ASSIGN(other->reading, read_stream(*other->model, *other->run->edited, stop));
+  }
   return input;
 }
 

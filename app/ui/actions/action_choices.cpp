@@ -70,11 +70,17 @@ std::vector<Choice> compare_choices(const ActionContext& context) {
        "",
        now == scene::Compare::Difference},
       {{"split"},
-       gf::text("Show base and edited side by side"),
+       gf::text("Show base and edited at a line"),
        with_keys(text("Base left, edited right of a line that can be dragged"), "split").toStdString(),
        gf::text("Split"),
        "",
-       now == scene::Compare::Split}};
+       now == scene::Compare::Split},
+      {{"side"},
+       gf::text("Show both side by side"),
+       with_keys(text("Two whole scenes with one camera: base or the other run left, this run right"), "side").toStdString(),
+       gf::text("Both"),
+       "",
+       now == scene::Compare::Side}};
 }
 
 std::vector<Choice> card_depth_choices(const ActionContext& context) {

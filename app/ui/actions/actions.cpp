@@ -64,6 +64,7 @@ bool has_edits(C c) { return !c.lab.document().recipe.edits.empty(); }
 bool has_ribbons(C c) { return scene::info_of(c.lab.document().view).ribbons; }
 constexpr double kSplitStep = 0.02;  ///< of the picture's width
 bool is_split(C c) { return c.lab.document().compare == scene::Compare::Split; }
+bool is_side(C c) { return c.lab.document().compare == scene::Compare::Side; }
 bool is_difference(C c) { return c.lab.document().compare == scene::Compare::Difference; }
 bool is_light(C c) { return c.lab.document().theme == render::Theme::Light; }
 bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth::Moved; }
@@ -232,7 +233,7 @@ std::span<const Action> actions() {
       {"closer", phrase("Closer"), phrase("A step towards the model"), "+", "", plain<[](C c) { c.window.viewport().zoom(1); }>},
       {"farther", phrase("Farther"), phrase("A step away from the model"), "-", "", plain<[](C c) { c.window.viewport().zoom(-1); }>},
       {"compare", phrase("Show edited, base or the difference"), phrase("Hold B to see base for a moment"), "",
-       "edited|base|difference|split", acts::compare, nullptr, nullptr, compare_choices},
+       "edited|base|difference|split|side", acts::compare, nullptr, nullptr, compare_choices},
       {"difference", phrase("Switch the difference on or off"), phrase("Edited minus base"), "D", "",
        [](C c, A) { return acts::compare(c, {is_difference(c) ? "edited" : "difference"}); }, nullptr, is_difference},
       {"split", phrase("Split: base left, edited right"),
@@ -242,6 +243,8 @@ std::span<const Action> actions() {
        plain<[](C c) { (void)acts::move_split(c, -kSplitStep); }>},
       {"split-right", phrase("Split line to the right"), phrase("More of the base run"), "]", "",
        plain<[](C c) { (void)acts::move_split(c, kSplitStep); }>},
+      {"side", phrase("Side by side"), phrase("Two whole scenes with one camera: base or the other run left, this run right"), "Shift+S",
+       "", [](C c, A) { return acts::compare(c, {is_side(c) ? "edited" : "side"}); }, nullptr, is_side},
       {"theme", phrase("Light theme"), phrase("Dark or light"), "Ctrl+T", "[dark|light]", acts::theme, nullptr, is_light},
       {"legend", phrase("Legend"), phrase("What the colours mean"), "L", "[on|off]",
        switched<has_legend, [](C c, bool on) { c.window.set_legend(on); }>, nullptr, has_legend},

@@ -47,14 +47,14 @@ Result<void> time(C c, A a) {
 Result<void> speed(C c, A a) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A factor")));
   GF_TRY_ASSIGN(const double factor, number(word, 0.01, 100));
-  c.lab.execute(doc::set_speed(factor));
+  c.lab.execute(doc::set_speed(c.lab.document().pace, factor));
   return {};
 }
 
 Result<void> pace(C c, A a) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A tempo")));
   GF_TRY_ASSIGN(const auto which, value_named<scene::Pace>(word));
-  c.lab.adjust_view([&](scene::ViewState& view) { view.pace = which; });
+  c.lab.execute(doc::set_speed(which, c.lab.document().speed));
   return {};
 }
 

@@ -42,10 +42,10 @@ Result<void> camera(C c, A a) {
 }
 
 Result<void> compare(C c, A a) {
-  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("edited, base, difference or split")));
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("edited, base, difference, split or side")));
   GF_TRY_ASSIGN(const scene::Compare which, value_named<scene::Compare>(word));
   constexpr const char* kNames[] = {phrase("show the edited run"), phrase("show the base run"), phrase("show the difference"),
-                                    phrase("show base and edited side by side")};
+                                    phrase("show base and edited at a line"), phrase("show both side by side")};
   return change(c, gf::text(kNames[static_cast<std::size_t>(which)]), [which](doc::Document& d) { d.compare = which; });
 }
 

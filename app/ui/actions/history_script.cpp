@@ -156,6 +156,7 @@ void add_view_calls(HistoryScript& script, const Document& from, const Document&
   if (from.theme != to.theme) add("theme", scene::spelled(to.theme));
   if (from.follow != to.follow) add("follow", to.follow ? "on" : "off");
   if (from.unit != to.unit) script.calls.push_back({std::string("step-by-") + scene::spelled(to.unit), {}});
+  if (from.pace != to.pace) add("pace", scene::spelled(to.pace));
   if (from.speed != to.speed) add("speed", numbers::significant(to.speed, 9));
   if (from.head_colour != to.head_colour) add("head-colour", to.head_colour);
   if (from.selected_position != to.selected_position && to.selected_position >= 0)

@@ -92,6 +92,7 @@ std::span<const MenuInfo> menus() {
         {nullptr, false, "", kCompareMenu},
         {"difference", false, "", kCompareMenu},
         {"split", false, "", kCompareMenu},
+        {"side", false, "", kCompareMenu},
         {"split-left", false, "", kCompareMenu},
         {"split-right", false, "", kCompareMenu},
         {"pin-card", false, "", kCardsMenu},

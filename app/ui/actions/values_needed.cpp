@@ -12,12 +12,22 @@ namespace {
 
 constexpr const char* kOwnTip = "own_tip";  ///< the property that keeps the tooltip while a reason stands in its place
 
-constexpr std::array kNeedValues = std::to_array<std::string_view>(
-    {"save-film",     "save-handout",   "save-notebook", "ribbons",  "open-product", "compare",       "difference",
-     "split",         "split-left",     "split-right",   "times",    "copy-code",    "play",          "tell",
-     "follow",        "step-forward",   "step-back",     "to-start", "to-end",       "step-by-block", "step-by-operation",
-     "step-by-token", "generate-token", "generate",      "greedy",   "cut-head",     "remove-edits",  "observe",
-     "intervene",     "open-recipe",    "save-recipe"});
+constexpr std::array kNeedValues = std::to_array<std::string_view>({"save-film",     "save-handout",
+                                                                    "save-notebook", "ribbons",
+                                                                    "open-product",  "compare",
+                                                                    "difference",    "split",
+                                                                    "split-left",    "split-right",
+                                                                    "side",          "times",
+                                                                    "copy-code",     "play",
+                                                                    "tell",          "follow",
+                                                                    "step-forward",  "step-back",
+                                                                    "to-start",      "to-end",
+                                                                    "step-by-block", "step-by-operation",
+                                                                    "step-by-token", "generate-token",
+                                                                    "generate",      "greedy",
+                                                                    "cut-head",      "remove-edits",
+                                                                    "observe",       "intervene",
+                                                                    "open-recipe",   "save-recipe"});
 
 }  // namespace
 

@@ -18,6 +18,7 @@
 #include "app/ui/plots/curve_plot.h"
 #include "app/ui/widgets/column_widths.h"
 #include "app/ui/widgets/copy_action.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -36,11 +37,8 @@ CurveOf curve_of(const AnswerSheet& sheet) {
 }  // namespace
 
 AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), name_(name), cells_(std::make_unique<AnswerCells>()) {
-  parts_ = new QComboBox(this);
-  parts_->setObjectName(name + "_part");
-  parts_->setAccessibleName(text("Part of the answer"));
-  parts_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
-  parts_->setMinimumContentsLength(5);
+  constexpr int kLeastLetters = 5;
+  parts_ = narrow_combo(this, name + "_part", text("Part of the answer"), kLeastLetters);
   held_row_ = new QHBoxLayout;
   held_row_->setSpacing(6);
   held_row_->addWidget(parts_, 1);

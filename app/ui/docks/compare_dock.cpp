@@ -15,8 +15,10 @@
 #include "app/document/comparison.h"
 #include "app/document/training.h"
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/actions/shortcuts.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/io/loaders.h"
@@ -45,18 +47,13 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   model_->setAccessibleName(text("Model to compare with"));
   model_->setEditable(true);
   model_->setInsertPolicy(QComboBox::NoInsert);
-  model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
-  model_->setMinimumContentsLength(8);
+  make_narrow(*model_, 8);
   model_->lineEdit()->setPlaceholderText(same_model());
   prompt_ = new QLineEdit(body());
   prompt_->setObjectName("compare_prompt");
   prompt_->setAccessibleName(text("Prompt to compare with"));
   prompt_->setPlaceholderText(text("the same prompt"));
-  recipe_ = new QComboBox(body());
-  recipe_->setObjectName("compare_recipe");
-  recipe_->setAccessibleName(text("Edits to compare with"));
-  recipe_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  recipe_->setMinimumContentsLength(8);
+  recipe_ = narrow_combo(body(), "compare_recipe", text("Edits to compare with"));
   for (const char* choice : {phrase("no edits"), phrase("a copy of the present edits"), phrase("edits of a file …")})
     recipe_->addItem(text(choice));
   words_ = wrapped_label(body(), "compare_words");
@@ -64,6 +61,10 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   both_ = new QCheckBox(text("both in the scene"), body());
   both_->setObjectName("compare_both");
   both_->setToolTip(text("The other run in place of base, with one camera: hold B to see it, D paints the difference"));
+  side_ = new QCheckBox(text("side by side"), body());
+  side_->setObjectName("compare_side");
+  set_key_tip(*side_, phrase("Two whole scenes with one camera, one selection and one scale: the other run left, this run right"),
+              {"side"});
   stop_ = new QPushButton(text("Stop comparing"), body());
   stop_->setObjectName("compare_stop");
   next_ = new AnswerView(QStringLiteral("compare_next"), body());
@@ -90,6 +91,7 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   all->addLayout(form);
   all->addWidget(words_);
   all->addLayout(row);
+  all->addWidget(side_);
   all->addWidget(note_);
   all->addWidget(next_, 3);
   all->addWidget(hooks_, 3);
@@ -120,6 +122,10 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   });
   connect(stop_, &QPushButton::clicked, this, [this] { runner().trigger("stop-comparing"); });
   connect(both_, &QCheckBox::clicked, this, [this](bool on) { runner().trigger("show-both", {on ? "on" : "off"}); });
+  connect(side_, &QCheckBox::clicked, this, [this](bool on) {
+    if (on && !lab().document().scene_of_both) runner().trigger("show-both", {"on"});
+    runner().trigger("compare", {on ? "side" : "edited"});
+  });
   for (AnswerView* view : {next_, hooks_}) view->on_error = [this](const Error& error) { runner().tell(error); };
   hooks_->on_select = [this](const AnswerPlace& place) { select_place(lab(), place, this->info().id); };
 }
@@ -166,6 +172,8 @@ void CompareDock::show_choices() {
   recipe_->setCurrentIndex(edits > 0 ? TheirOwn : NoEdits);
   both_->setChecked(document.scene_of_both);
   both_->setEnabled(other.has_value());
+  side_->setChecked(document.scene_of_both && document.compare == scene::Compare::Side);
+  side_->setEnabled(other.has_value());
   stop_->setEnabled(other.has_value());
 }
 
@@ -242,8 +250,8 @@ void CompareDock::fill(const doc::Changes& changes) {
       hooks_->follow(place_of(lab().document(), lab().model()->weights->config, own->edited->length()));
     }
     const bool same_length = own->edited->length() == other->edited->length();
-    if (lab().document().scene_of_both && (!same_length || error_))
-      note_->setText(text("The scene shows both only where shapes and lengths are the same."));
+    if (lab().document().scene_of_both && lab().document().compare != scene::Compare::Side && (!same_length || error_))
+      note_->setText(text("In one scene both can be shown only where shapes and lengths are the same; side by side any two can."));
   }
   note_->setVisible(!note_->text().isEmpty());
 }

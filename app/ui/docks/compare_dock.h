@@ -44,7 +44,7 @@ class CompareDock : public Dock {
   QComboBox *model_, *recipe_;
   QLineEdit* prompt_;
   QPushButton* stop_;
-  QCheckBox* both_;
+  QCheckBox *both_, *side_;
   QLabel *words_, *note_;
   AnswerView *next_, *hooks_;
   bool watching_ = false;

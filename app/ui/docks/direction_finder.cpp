@@ -15,6 +15,7 @@
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/scatter_plot.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -84,11 +85,7 @@ DirectionFinder::DirectionFinder(doc::Lab& lab, QWidget* parent) : QWidget(paren
 DirectionFinder::~DirectionFinder() = default;
 
 void DirectionFinder::make_fields() {
-  source_ = new QComboBox(this);
-  source_->setObjectName("directions_source");
-  source_->setAccessibleName(text("Where the direction comes from"));
-  source_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  source_->setMinimumContentsLength(12);
+  source_ = narrow_combo(this, "directions_source", text("Where the direction comes from"));
   for (const DirectionSet& row : kDirectionSets) source_->addItem(text(row.title), static_cast<int>(From::Set));
   source_->addItem(text("Two lists of prompts"), static_cast<int>(From::Lists));
   source_->addItem(text("A file of prompts with tags"), static_cast<int>(From::File));

@@ -20,6 +20,7 @@
 #include "app/ui/docks/passage_list.h"
 #include "app/ui/docks/passages_page.h"
 #include "app/ui/plots/waterfall.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/io/dictionaries/open_dictionary.h"
@@ -49,11 +50,7 @@ QString name_of_dictionary(const doc::DictionaryInUse& dictionary) {
 Dock* make_features_dock(const DockInfo& info, const DockContext& context) { return new FeaturesDock(info, context); }
 
 FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  which_ = new QComboBox(body());
-  which_->setObjectName("features_dictionary");
-  which_->setAccessibleName(text("Dictionary of features"));
-  which_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  which_->setMinimumContentsLength(8);
+  which_ = narrow_combo(body(), "features_dictionary", text("Dictionary of features"));
   open_ = new QPushButton(text("Open …"), body());
   open_->setObjectName("features_open");
   open_->setToolTip(text("A sparse autoencoder or a transcoder: SAELens, OpenAI, circuit-tracer"));
@@ -75,12 +72,8 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   notes_ = label("features_notes", "notice");
   side_ = label("features_side", "notice");
   place_ = label("features_place", "dim");
-  named_ = new QComboBox(body());
-  named_->setObjectName("features_named");
-  named_->setAccessibleName(text("Features that have a name"));
+  named_ = narrow_combo(body(), "features_named", text("Features that have a name"));
   named_->setPlaceholderText(text("A feature by its name"));
-  named_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  named_->setMinimumContentsLength(8);
   active_ = new Waterfall(body());
   active_->setObjectName("features_active");
   active_->setAccessibleName(text("Active features"));

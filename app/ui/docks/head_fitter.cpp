@@ -17,6 +17,7 @@
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -89,23 +90,15 @@ HeadFitter::HeadFitter(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
 HeadFitter::~HeadFitter() = default;
 
 void HeadFitter::make_fitting() {
-  const auto combo = [this](const char* name, const QString& label) {
-    auto* made = new QComboBox(this);
-    made->setObjectName(QLatin1String(name));
-    made->setAccessibleName(label);
-    made->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    made->setMinimumContentsLength(8);
-    return made;
-  };
-  task_ = combo("heads_task", text("The task"));
+  task_ = narrow_combo(this, "heads_task", text("The task"));
   for (const HeadTask& task : kHeadTasks) task_->addItem(text(task.title));
   task_->addItem(text("A file of prompts"));
-  method_ = combo("heads_method", text("How the heads are found"));
+  method_ = narrow_combo(this, "heads_method", text("How the heads are found"));
   method_->addItem(text("LoFiT: fit gains and offsets"), QStringLiteral("lofit"));
   method_->addItem(text("ITI: probe each head"), QStringLiteral("head-probes"));
   method_->setToolTip(
       text("LoFiT learns which heads matter and what to add to them; ITI adds the direction in which a probe tells the classes apart"));
-  heads_ = combo("heads_of", text("Which heads are fitted"));
+  heads_ = narrow_combo(this, "heads_of", text("Which heads are fitted"));
   heads_->setToolTip(text("The heads that matter most here, or those of a kept set: how well do the heads of one task serve another?"));
   file_ = new QLineEdit(this);
   file_->setObjectName("heads_file");
@@ -145,11 +138,7 @@ void HeadFitter::make_kept() {
   keep_->setToolTip(text("Keep these heads with what is added to them in the session, and put them into the recipe"));
   kept_title_ = wrapped_label(this, "heads_kept_title", "dim");
   kept_title_->setText(text("Kept sets; one is in use at a time"));
-  set_ = new QComboBox(this);
-  set_->setObjectName("heads_set");
-  set_->setAccessibleName(text("The kept set"));
-  set_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  set_->setMinimumContentsLength(8);
+  set_ = narrow_combo(this, "heads_set", text("The kept set"));
   use_ = new QCheckBox(text("In use"), this);
   use_->setObjectName("heads_use");
   forget_ = new QPushButton(text("Forget"), this);

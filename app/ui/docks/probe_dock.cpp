@@ -8,8 +8,6 @@
 #include <QLabel>
 #include <QResizeEvent>
 #include <QScrollArea>
-#include <QStyleOptionComboBox>
-#include <QStylePainter>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -17,6 +15,7 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/heads/edit_list.h"
 #include "app/ui/heads/head_grid.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -40,33 +39,13 @@ class GridArea : public QScrollArea {
   }
 };
 
-/// A box whose text ends in dots where it is too narrow; a style sheet would cut through a letter.
-class ElidedCombo : public QComboBox {
- public:
-  using QComboBox::QComboBox;
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QStylePainter painter(this);
-    QStyleOptionComboBox option;
-    initStyleOption(&option);
-    painter.drawComplexControl(QStyle::CC_ComboBox, option);
-    const int room = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width();
-    option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, room);
-    painter.drawControl(QStyle::CE_ComboBoxLabel, option);
-  }
-};
-
 }  // namespace
 
 Dock* make_probe_dock(const DockInfo& info, const DockContext& context) { return new ProbeDock(info, context); }
 
 ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(info, context), predictions_(context.lab) {
-  colour_ = new ElidedCombo(body());
-  colour_->setObjectName("score_combo");
-  colour_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
-  colour_->setMinimumContentsLength(5);
-  colour_->setAccessibleName(text("Score that colours the heads"));
+  constexpr int kLeastLetters = 5;
+  colour_ = narrow_combo(body(), "score_combo", text("Score that colours the heads"), kLeastLetters);
   for (const PartRef& part : doc::head_colours()) colour_->addItem(text(part.part->title), QString::fromStdString(part.name()));
   const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
     auto* b = new QToolButton(body());

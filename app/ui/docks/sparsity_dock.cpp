@@ -12,6 +12,7 @@
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -40,25 +41,16 @@ doc::Command leave_out_command(std::string name, std::vector<Edit> from, std::ve
           "sparsity"};
 }
 
-QComboBox* sparsity_choice(QWidget* parent, const char* name, const QString& label) {
-  auto* combo = new QComboBox(parent);
-  combo->setObjectName(QLatin1String(name));
-  combo->setAccessibleName(label);
-  combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  combo->setMinimumContentsLength(8);
-  return combo;
-}
-
 }  // namespace
 
 Dock* make_sparsity_dock(const DockInfo& info, const DockContext& context) { return new SparsityDock(info, context); }
 
 SparsityDock::SparsityDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  units_ = sparsity_choice(body(), "sparsity_units", text("What is left out"));
+  units_ = narrow_combo(body(), "sparsity_units", text("What is left out"));
   units_->addItem(text("heads and MLP channels"), QStringLiteral("both"));
   units_->addItem(text("heads"), QStringLiteral("heads"));
   units_->addItem(text("MLP channels"), QStringLiteral("mlp"));
-  by_ = sparsity_choice(body(), "sparsity_by", text("What they are ranked by"));
+  by_ = narrow_combo(body(), "sparsity_by", text("What they are ranked by"));
   by_->addItem(text("by attribution"), QStringLiteral("attribution"));
   by_->addItem(text("by what they write"), QStringLiteral("norm"));
   by_->setItemData(0, text("How much the loss changes when one is cut, to first order, over a text"), Qt::ToolTipRole);

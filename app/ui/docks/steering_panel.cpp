@@ -13,6 +13,7 @@
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -60,11 +61,7 @@ SteeringPanel::SteeringPanel(doc::Lab& lab, QWidget* parent) : QWidget(parent), 
 SteeringPanel::~SteeringPanel() = default;
 
 void SteeringPanel::make_widgets() {
-  which_ = new QComboBox(this);
-  which_->setObjectName("steering_direction");
-  which_->setAccessibleName(text("The direction to steer along"));
-  which_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  which_->setMinimumContentsLength(10);
+  which_ = narrow_combo(this, "steering_direction", text("The direction to steer along"));
   forget_ = new QPushButton(text("Forget"), this);
   forget_->setObjectName("steering_forget");
   forget_->setToolTip(text("Remove this direction from the session, and its edit with it"));

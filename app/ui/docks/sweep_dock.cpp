@@ -12,6 +12,7 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -31,11 +32,7 @@ bool cuts_a_head(const Edit& edit) { return edit.op == EditOp::Zero && edit.head
 Dock* make_sweep_dock(const DockInfo& info, const DockContext& context) { return new SweepDock(info, context); }
 
 SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  which_ = new QComboBox(body());
-  which_->setObjectName("sweep_question");
-  which_->setAccessibleName(text("Sweep"));
-  which_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
-  which_->setMinimumContentsLength(8);
+  which_ = narrow_combo(body(), "sweep_question", text("Sweep"));
   for (const char* name : kSweeps) {
     const Question* question = find_question(name);
     EXPECTS(question, "a question of the list");

@@ -19,7 +19,7 @@
 
 #include "app/document/training.h"
 #include "app/ui/actions/action_runner.h"
-#include "app/ui/widgets/elided_combo.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
@@ -38,15 +38,6 @@ QLabel* row_label(const QString& words, QWidget* parent) {
   auto* label = new QLabel(words, parent);
   label->setProperty("role", "dim");
   return label;
-}
-
-QComboBox* narrow_combo(const char* name, const QString& label, QWidget* parent) {
-  auto* combo = new ElidedCombo(parent);
-  combo->setObjectName(QLatin1String(name));
-  combo->setAccessibleName(label);
-  combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
-  combo->setMinimumContentsLength(10);
-  return combo;
 }
 
 void add_choice(QComboBox& combo, const QString& words, const QString& id, const QString& tip) {
@@ -90,7 +81,7 @@ TrainSetup::~TrainSetup() = default;
 
 void TrainSetup::build_text() {
   auto* all = qobject_cast<QVBoxLayout*>(layout());
-  text_ = narrow_combo("train_text", text("Text to train on"), this);
+  text_ = narrow_combo(this, "train_text", text("Text to train on"));
   add_choice(*text_, text("own text"), kOwnText, text("type or paste it below"));
   add_choice(*text_, text("a file …"), kFileText, text("UTF-8 text, or token ids as a .bin file of uint16"));
   for (const training::TrainingText& made : training::training_texts())
@@ -147,11 +138,11 @@ QSpinBox* TrainSetup::number(const char* name, const QString& label, const QStri
 
 void TrainSetup::build_model() {
   constexpr int kMostSteps = 100'000'000, kMostBatch = 4096, kMostContext = 4096;
-  size_ = narrow_combo("train_size", text("Model"), this);
+  size_ = narrow_combo(this, "train_size", text("Model"));
   for (const training::TrainingSize& size : training::training_sizes())
     add_choice(*size_, text("{0}: {1} blocks, {2} heads, {3} wide", size.name, size.n_layer, size.n_head, size.d_model),
                QString::fromLatin1(size.name), text("a new model with a context of {0} tokens", size.n_ctx));
-  tokens_ = narrow_combo("train_tokens", text("Tokens"), this);
+  tokens_ = narrow_combo(this, "train_tokens", text("Tokens"));
   add_choice(*tokens_, text("characters"), QStringLiteral("chars"), text("one token for each character of the text"));
   add_choice(*tokens_, text("bytes"), QStringLiteral("bytes"), text("256 tokens, for any text"));
   add_choice(*tokens_, text("GPT-2's words"), QStringLiteral("gpt2"),
@@ -202,11 +193,12 @@ void TrainSetup::build_folder() {
   folder_->setToolTip(text("A new or empty folder: the model, its checkpoints, and all that the training needs to go on"));
   auto* browse = new QPushButton(text("Choose …"), this);
   browse->setObjectName("train_choose_folder");
+  // A path needs the whole width.
   auto* row = new QHBoxLayout;
-  row->addWidget(row_label(text("Folder"), this));
-  row->addWidget(folder_, 1);
+  row->addWidget(row_label(text("Folder"), this), 1);
   row->addWidget(browse);
   all->addLayout(row);
+  all->addWidget(folder_);
   forecast_ = wrapped_label(this, "train_forecast", "dim");
   all->addWidget(forecast_);
   start_ = new QPushButton(text("Start"), this);

@@ -89,10 +89,10 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
   shown.text = made.text;
   CardSurroundings around;
   around.pane = s.pane.size;
-  around.at = wanted.at;
+  if (wanted.at) around.at = *wanted.at - s.from;
   if (const auto place = s.built.find(wanted.cell, config)) around.speaks_of = things_of(s, *place, view);
-  if (!around.speaks_of.empty()) shown.speaks_of = around.speaks_of.front();
-  for (const ShownCard& other : others) around.others.push_back(other.box);
+  if (!around.speaks_of.empty()) shown.speaks_of = around.speaks_of.front().moved(s.from);
+  for (const ShownCard& other : others) around.others.push_back(other.box.moved(-s.from));
   if (wanted.id == 0)  // only the cell under the pointer has arcs
     for (const scene::CellRef& source : made.card.sources)
       if (const auto from = s.built.find(source, config))
@@ -100,7 +100,7 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
   PlacedCard placed = place_card([&](float wide, CardDetail detail,
                                      float letters) { return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint, s.depth}); },
                                  around);
-  shown.box = placed.box;
+  shown.box = placed.box.moved(s.from);
   shown.scale = placed.sheet.scale;
   shown.head = placed.sheet.head;
   shown.sheet = std::move(placed.sheet);

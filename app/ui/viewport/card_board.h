@@ -46,6 +46,7 @@ struct CardScene {
   const scene::ViewState& view;
   const scene::Pane& pane;
   scene::CardDepth depth = scene::CardDepth::Formula;  ///< of all cards
+  glm::vec2 from{0};                                   ///< where the pane begins in the viewport
 };
 
 /// What is pointed at.

@@ -18,6 +18,7 @@ struct Box {
     return low.x < other.high.x && other.low.x < high.x && low.y < other.high.y && other.low.y < high.y;
   }
   [[nodiscard]] Box grown(float by) const { return {low - by, high + by}; }
+  [[nodiscard]] Box moved(glm::vec2 by) const { return {low + by, high + by}; }
   /// The nearest point of the box.
   [[nodiscard]] glm::vec2 nearest(glm::vec2 to) const { return glm::clamp(to, low, high); }
 };

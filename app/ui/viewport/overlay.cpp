@@ -11,7 +11,7 @@ namespace gf::ui {
 render::Overlay make_overlay(OverlayContent content) {
   return [content = std::move(content)] {
     const Inks inks = inks_of(content.theme);
-    draw_guides(content.guides, content.theme, content.pointer);
+    for (const scene::Guides* guides : {&content.left_guides, &content.guides}) draw_guides(*guides, content.theme, content.pointer);
     // After the map: a caption may lie over it, and has to be read.
     exporting::draw_legend(content.legend, content.theme, content.caption, content.scale, content.legend_room);
     if (content.times) draw_times(*content.times, content.theme, content.size.x, content.size.y, content.scale);

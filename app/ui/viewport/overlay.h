@@ -22,7 +22,7 @@ struct OverlayContent {
   std::vector<scene::LegendRow> legend;
   scene::LegendRoom legend_room;
   exporting::Caption caption;
-  scene::Guides guides;
+  scene::Guides guides, left_guides;  ///< the latter of a scene beside the other
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read
 };

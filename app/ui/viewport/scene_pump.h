@@ -24,7 +24,7 @@ namespace gf::ui {
 struct ViewRequest {
   scene::SceneInput input;
   scene::ViewState view;
-  scene::Pane pane{glm::vec2(0)};
+  scene::Pane pane{glm::vec2(0)};    ///< of a scene: half of the viewport where two stand beside each other
   std::optional<glm::vec2> pointer;  ///< logical pixels; none: no hover card
   std::vector<PinnedCard> pinned;
   bool card_held = false;    ///< the pointer has taken a card, so nothing is below it
@@ -54,10 +54,11 @@ struct ViewReport {
   std::size_t panels = 0;
   std::vector<scene::LegendRow> legend;  ///< the drawn legend; empty while it is switched off
   scene::Guides guides;                  ///< the drawn path and map
+  scene::Guides left_guides;             ///< those of the scene beside it
   std::optional<float> split;            ///< where the line between base and edited is, as a share of the width; none: no split
 };
 
-/// A cell found under a pixel.
+/// A cell found under a pixel. `point` is a place in the document's own scene, also where the pixel is of the one beside it.
 struct Picked {
   scene::CellRef cell;
   glm::vec3 point{0};
@@ -95,9 +96,21 @@ class ScenePump {
   /// Shows an empty scene, while there is no model.
   void show_empty();
   void add(Job job);
+  /// The scene that a pixel of the viewport belongs to, with the pixel in its pane.
+  struct Under {
+    scene::Composer* composer;
+    glm::vec2 pixel;
+    glm::vec2 from;  ///< where that pane begins in the viewport
+  };
+  [[nodiscard]] Under under(glm::vec2 pixel);
   [[nodiscard]] render::Camera camera_now() const;
-  [[nodiscard]] std::optional<Picked> pick_now(glm::vec2 pixel) const;
-  [[nodiscard]] int block_of(const scene::CellRef& cell) const;
+  [[nodiscard]] std::optional<Picked> pick_now(const Under& under) const;
+  /// The card of what is pointed at in the scene beside the document's.
+  [[nodiscard]] std::optional<ShownCard> pointed_beside(const scene::Composer& left, const HoverCard& hover,
+                                                        const std::vector<ShownCard>& others);
+  /// Whether the document's model and run have a cell of a scene.
+  [[nodiscard]] bool is_own(const scene::Composer& composer, const scene::CellRef& cell) const;
+  [[nodiscard]] Picked picked_in(const scene::Composer& composer, const scene::CellRef& cell, glm::vec3 point) const;
 
   doc::Post post_;
   std::function<void(const ViewReport&)> report_;
@@ -114,7 +127,7 @@ class ScenePump {
   scene::SceneBuilder scenes_;
   ViewRequest now_;
   scene::Composer composer_{scenes_};
-  CardBoard board_;
+  CardBoard board_, left_board_;  ///< the latter of the scene beside the document's
   std::uint64_t frames_ = 0;
   std::jthread thread_;
 };

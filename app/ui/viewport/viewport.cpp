@@ -150,12 +150,18 @@ render::Camera Viewport::shaped(render::Camera camera) const {
 
 scene::Pane Viewport::pane() const {
   scene::Pane pane{size_px(), presentation_};
+  if (scene::is_halved(lab_.document(), lab_.run() != nullptr)) pane.size.x /= 2;
   if (legend_) {
     pane.legend_rows = scene::legend_rows_for(pane);
     pane.foot = scene::legend_share(pane);
   }
   pane.guides = lab_.document().map && !in_story_;
   return pane;
+}
+
+glm::vec2 Viewport::in_pane(glm::vec2 at) const {
+  const float wide = pane().size.x;
+  return at.x >= wide && wide < size_px().x ? at - glm::vec2(wide, 0) : at;
 }
 
 void Viewport::request() {
@@ -451,7 +457,10 @@ void Viewport::level_up() {
   });
 }
 
-void Viewport::zoom(float steps) { move_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true); }
+void Viewport::zoom(float steps) {
+  const glm::vec2 size = pane().size;
+  move_camera(zoomed(camera(), steps, size / 2.0F, size), true);
+}
 
 void Viewport::orbit_by(float dx, float dy) { move_camera(orbited(camera(), {dx, dy}), true); }
 

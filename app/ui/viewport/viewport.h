@@ -87,6 +87,7 @@ class Viewport : public QWidget {
   [[nodiscard]] render::Camera shaped(render::Camera camera) const;
   /// The document's view with the camera of this window.
   [[nodiscard]] scene::ViewState view_state() const;
+  /// That of the scene: half of the viewport where two scenes stand beside each other.
   [[nodiscard]] scene::Pane pane() const;
   [[nodiscard]] const std::shared_ptr<render::Device>& device() const { return graphics_.device(); }
   [[nodiscard]] long long frames() const { return graphics_.viewer() ? graphics_.viewer()->frames_presented() : 0; }
@@ -149,6 +150,12 @@ class Viewport : public QWidget {
   /// Flies to the camera of a step of the path or of a place of the map.
   void follow(const std::string& camera_name);
   [[nodiscard]] glm::vec2 size_px() const;
+  /// A pixel of the viewport in the pane of its scene.
+  [[nodiscard]] glm::vec2 in_pane(glm::vec2 at) const;
+  /// The path and the map that are drawn at a pixel; where there are none, those of the document's scene.
+  [[nodiscard]] const scene::Guides& guides_at(glm::vec2 at) const {
+    return report_.left_guides.covers(at) ? report_.left_guides : report_.guides;
+  }
   [[nodiscard]] float dpr() const;
   /// Takes the answer to a request.
   void reported(const ViewReport& report);
@@ -208,7 +215,8 @@ class Viewport : public QWidget {
   bool moved_far_ = false;
   std::optional<double> split_;  ///< the place of the line between base and edited while it is dragged
   glm::vec2 press_{0}, last_{0};
-  std::string link_;  ///< the camera of the path's step, or of the map's place, where the pointer was pressed
+  scene::Guides dragged_;  ///< those whose map is dragged
+  std::string link_;       ///< the camera of the path's step, or of the map's place, where the pointer was pressed
   Qt::MouseButton button_ = Qt::NoButton;
 
   std::string caption_;

@@ -32,9 +32,10 @@ void Viewport::pressed(QMouseEvent* event) {
     if (button_ == Qt::LeftButton && deck_.press(report_.cards, press_)) request();
     return;
   }
-  link_ = report_.guides.link_at(press_);
-  if (report_.guides.covers(press_)) {
-    if (button_ == Qt::LeftButton && report_.guides.on_map(press_)) drag_ = Drag::Map;
+  dragged_ = guides_at(press_);
+  link_ = dragged_.link_at(press_);
+  if (dragged_.covers(press_)) {
+    if (button_ == Qt::LeftButton && dragged_.on_map(press_)) drag_ = Drag::Map;
     return;
   }
   if (button_ == Qt::LeftButton && on_split(press_)) {
@@ -54,8 +55,8 @@ void Viewport::moved(QMouseEvent* event) {
   pointer_ = at;
   if (!deck_.drag(at) && drag_ == Drag::None) {
     const CardZone zone = CardDeck::zone(report_.cards, at);
-    if (zone == CardZone::None && !report_.guides.link_at(at).empty()) window_->setCursor(Qt::PointingHandCursor);
-    else if (zone == CardZone::None && !report_.guides.covers(at) && on_split(at)) window_->setCursor(Qt::SplitHCursor);
+    if (zone == CardZone::None && !guides_at(at).link_at(at).empty()) window_->setCursor(Qt::PointingHandCursor);
+    else if (zone == CardZone::None && !guides_at(at).covers(at) && on_split(at)) window_->setCursor(Qt::SplitHCursor);
     else shape_pointer(zone);
   }
   if (drag_ == Drag::None) return request();
@@ -66,9 +67,9 @@ void Viewport::moved(QMouseEvent* event) {
   switch (drag_) {
     case Drag::None: return;
     case Drag::Orbit: return move_camera(orbited(camera(), by), false);
-    case Drag::Pan: return move_camera(panned(camera(), by, size_px()), false);
+    case Drag::Pan: return move_camera(panned(camera(), by, pane().size), false);
     case Drag::Split: split_ = std::clamp(static_cast<double>(at.x / std::max(1.0F, size_px().x)), 0.0, 1.0); return request();
-    case Drag::Map: return move_camera(scene::moved_on_map(report_.guides, camera(), by), false);
+    case Drag::Map: return move_camera(scene::moved_on_map(dragged_, camera(), by), false);
   }
 }
 
@@ -86,7 +87,8 @@ void Viewport::released(QMouseEvent* event) {
   }
   if (was == Drag::None || (was == Drag::Map && !moved_far_)) {
     const std::string link = std::exchange(link_, {});
-    if (!link.empty() && button_ == Qt::LeftButton && link == report_.guides.link_at(pixel_of(event->position()))) follow(link);
+    const glm::vec2 at = pixel_of(event->position());
+    if (!link.empty() && button_ == Qt::LeftButton && link == guides_at(at).link_at(at)) follow(link);
     return;
   }
   if (moved_far_) {
@@ -131,11 +133,11 @@ void Viewport::wheel(QWheelEvent* event) {
   }
   const float steps = static_cast<float>(event->angleDelta().y()) / 120.0F;
   const glm::vec2 at = pixel_of(event->position());
-  if (steps == 0 || CardDeck::zone(report_.cards, at) != CardZone::None || report_.guides.covers(at)) return;
+  if (steps == 0 || CardDeck::zone(report_.cards, at) != CardZone::None || guides_at(at).covers(at)) return;
   // The point under the pointer stays there. The pick answers a moment later, and each answer adds its steps.
   pump_->pick(at, [this, at, steps](const std::optional<Picked>& picked) {
     const auto point = picked ? std::optional(picked->point) : std::nullopt;
-    move_camera(zoomed(camera(), steps, at, size_px(), point), true);
+    move_camera(zoomed(camera(), steps, in_pane(at), pane().size, point), true);
   });
 }
 

@@ -15,6 +15,7 @@
 #include "app/scene/operations/tempo.h"
 #include "app/ui/actions/shortcuts.h"
 #include "app/ui/actions/values_needed.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/timeline_bar.h"
 #include "app/ui/widgets/words.h"
@@ -110,19 +111,14 @@ Transport::Transport(doc::Lab& lab, story::Player& story, QWidget* parent) : QWi
   speed_->setToolTip(text("Playing speed"));
   for (const SpeedRow& row : kSpeeds) speed_->addItem(row.name ? text(row.name) : significant(row.speed, 3) + QStringLiteral("×"));
   // Its longest entry would make it three times as wide as what it mostly shows.
-  speed_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  speed_->setMinimumContentsLength(5);
+  make_narrow(*speed_, 5);
   speed_->view()->setMinimumWidth(speed_->view()->sizeHintForColumn(0) + 24);
   first_->addWidget(speed_);
 
   connect(unit_, &QComboBox::activated, this,
           [this](int index) { lab_.execute(doc::set_unit(static_cast<scene::Timeline::Unit>(index))); });
-  connect(speed_, &QComboBox::activated, this, [this](int index) {
-    lab_.adjust_view([&](scene::ViewState& view) {
-      view.pace = kSpeeds[index].pace;
-      view.speed = kSpeeds[index].speed;
-    });
-  });
+  connect(speed_, &QComboBox::activated, this,
+          [this](int index) { lab_.execute(doc::set_speed(kSpeeds[index].pace, kSpeeds[index].speed)); });
   bar_->on_scrub = [this](double time) {
     if (story_.active()) story_.leave();
     pause();

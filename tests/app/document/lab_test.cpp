@@ -152,6 +152,32 @@ TEST_F(LabTest, a_model_that_is_not_there_leaves_everything_as_it_was) {
   EXPECT_EQ(lab.run(), before);
 }
 
+TEST_F(LabTest, what_was_done_while_a_model_could_not_be_opened_stays) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  lab.set_head_cut(4, 3, true);
+  ASSERT_TRUE(settle(lab));
+  lab.open_model("/no/such/model");
+  lab.execute(set_target(" Mary"));
+  lab.execute(set_map(false));
+  ASSERT_TRUE(loop.pump_until([&] { return lab.error().has_value(); }));
+  EXPECT_EQ(lab.document().model, "fable");
+  EXPECT_TRUE(lab.is_cut(4, 3)) << "the edits before it";
+  EXPECT_EQ(lab.document().target, " Mary");
+  EXPECT_FALSE(lab.document().map);
+  EXPECT_EQ(lab.history().done(), 3U) << "the cut and the two commands after the failed one";
+  lab.undo();
+  EXPECT_TRUE(lab.document().map);
+  EXPECT_EQ(lab.document().model, "fable");
+  lab.undo();
+  EXPECT_EQ(lab.document().target, "");
+  EXPECT_TRUE(lab.is_cut(4, 3));
+  lab.undo();
+  EXPECT_FALSE(lab.is_cut(4, 3));
+  EXPECT_EQ(lab.document().model, "fable");
+}
+
 TEST_F(LabTest, an_error_goes_when_its_cause_is_mended) {
   Lab lab(loop.post());
   lab.open_model("sort-nano");

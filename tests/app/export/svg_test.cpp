@@ -76,7 +76,7 @@ TEST_F(TwoSheets, lines_and_shapes_end_where_they_go_behind) {
 
 /// How often an element stands in a layer.
 int count_in(const std::string& svg, const std::string& layer, const std::string& element) {
-  const std::size_t from = svg.find("<g id=\"" + layer + "\">"), end = svg.find("</g>", from);
+  const std::size_t from = svg.find("<g id=\"" + layer + "\""), end = svg.find("</g>", from);
   int count = 0;
   for (std::size_t at = svg.find("<" + element, from); at < end; at = svg.find("<" + element, at + 1)) ++count;
   return from == std::string::npos ? -1 : count;
@@ -155,11 +155,16 @@ TEST(Svg, shows_what_the_png_shows) {
     doc::Document document;
     document.theme = view.theme;
     const bool split = view.input.run->has_edits();
-    document.compare = split ? scene::Compare::Split : scene::Compare::Edited;
     document.split = 0.4;
     const exporting::PictureOptions options{960, 540, 1, true, "a caption"};
-    for (const char* camera : {"home", "head 4.3"}) {
-      document.camera = *machine.camera(camera, view.input, document, exporting::pane_of(options));
+    for (const auto& [camera, compare] : {std::pair("home", scene::Compare::Split),
+                                          {"head 4.3", scene::Compare::Split},
+                                          {"home", scene::Compare::Side},
+                                          {"head 4.3", scene::Compare::Side}}) {
+      SCOPED_TRACE(scene::spelled(compare));
+      document.compare = split ? compare : scene::Compare::Edited;
+      const bool halved = scene::is_halved(document, true);
+      document.camera = *machine.camera(camera, view.input, document, exporting::pane_of(options, 1, halved));
       const auto picture = exporting::draw_picture(**target, machine, view.input, document, options);
       const auto svg = exporting::draw_svg(**target, machine, view.input, document, options);
       const auto again = exporting::draw_svg(**target, machine, view.input, document, options);
@@ -168,9 +173,10 @@ TEST(Svg, shows_what_the_png_shows) {
       EXPECT_NE(svg->find(">a caption</text>"), std::string::npos);
       EXPECT_NE(svg->find("\xc2\xb7John</text>"), std::string::npos) << "tokens are text";
       if (split && std::string(camera) != "home") {
-        EXPECT_GT(shapes_in(*svg, "base cells"), 3) << "in colours of their own";
-        EXPECT_GT(shapes_in(*svg, "edited cells"), 3);
-        EXPECT_GT(words_in(*svg, "base labels") + words_in(*svg, "edited labels"), 10);
+        const std::string left = halved ? "left" : "base", right = halved ? "right" : "edited";
+        EXPECT_GT(shapes_in(*svg, left + " cells"), 3) << "in colours of their own";
+        EXPECT_GT(shapes_in(*svg, right + " cells"), 3);
+        EXPECT_GT(words_in(*svg, left + " labels") + words_in(*svg, right + " labels"), 10);
       }
       QSvgRenderer renderer(QByteArray::fromStdString(*svg));
       ASSERT_TRUE(renderer.isValid());

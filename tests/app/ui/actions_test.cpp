@@ -71,7 +71,7 @@ TEST(Menus, read_like_the_list) {
   emit view->aboutToShow();
   const std::string shown = lines_of(*view);
   EXPECT_TRUE(has(shown, "  Home\n")) << shown;
-  EXPECT_TRUE(has(shown, "  Base and edited\n  x Edited\n    Base\n    Difference\n    Split\n  --\n")) << shown;
+  EXPECT_TRUE(has(shown, "  Base and edited\n  x Edited\n    Base\n    Difference\n    Split\n    Both\n  --\n")) << shown;
   EXPECT_TRUE(has(shown, "  Docks\n  x Model\n    Lessons\n  x Probe\n")) << shown;
 }
 

@@ -152,7 +152,7 @@ TEST(DataDock, reads_its_tensor_again_only_when_it_shows_something_else) {
   };
   for (const char* form : {"data_table", "data_line"}) {
     data_part<QAbstractButton>(screen, form).click();
-    EXPECT_FALSE(filled_by([&] { screen.lab().execute(doc::set_speed(form[5] == 't' ? 2 : 3)); })) << form;
+    EXPECT_FALSE(filled_by([&] { screen.lab().execute(doc::set_speed(scene::Pace::Token, form[5] == 't' ? 2 : 3)); })) << form;
     EXPECT_FALSE(filled_by([&] { screen.window().docks().refresh({.jobs = true}); })) << form;
     EXPECT_TRUE(filled_by([&] { screen.run("select blocks.3.attn.hook_z 5 2 8"); })) << form;
     EXPECT_TRUE(filled_by([&] { screen.lab().set_head_cut(2, 1, true); })) << form;

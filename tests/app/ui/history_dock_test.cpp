@@ -35,6 +35,8 @@ void do_some_work(Screen& screen) {
                            "temperature 0.7",
                            "view stream",
                            "compare base",
+                           "pace operation",
+                           "speed 2",
                            "head-colour heads.induction",
                            "other-prompt \"The capital of Italy is\"",
                            "patch resid_pre 2,3",
@@ -44,7 +46,8 @@ void do_some_work(Screen& screen) {
                            "patch mlp_out 1,3 1,2 add",
                            "remove-try 1",
                            "other-recipe present",
-                           "show-both on"}) {
+                           "show-both on",
+                           "compare side"}) {
     EXPECT_EQ(screen.run(line), "") << line;
     EXPECT_TRUE(screen.settle()) << line;
   }

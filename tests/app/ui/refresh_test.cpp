@@ -56,7 +56,7 @@ TEST(LogitsDock, is_filled_again_only_when_it_shows_something_else) {
     auto job = lab.jobs().open<int>("a job", {});
     job.second.work().progress(0.5);
   }));
-  EXPECT_FALSE(filled_by([&] { lab.execute(doc::set_speed(2)); }));
+  EXPECT_FALSE(filled_by([&] { lab.execute(doc::set_speed(scene::Pace::Token, 2)); }));
   EXPECT_FALSE(filled_by([&] { lab.set_time(0); }));
   EXPECT_FALSE(filled_by([&] { screen.window().docks().refresh({}); }));
   EXPECT_TRUE(filled_by([&] { lab.set_head_cut(4, 7, true); }));

@@ -78,6 +78,65 @@ TEST(Split, is_shown_moved_and_undone) {
   EXPECT_EQ(document().compare, scene::Compare::Split);
 }
 
+TEST(Window, undoes_the_playing_speed) {
+  Screen screen;
+  screen.open("fable");
+  const doc::Document before = screen.lab().document();
+  EXPECT_EQ(screen.run("pace operation"), "");
+  EXPECT_EQ(screen.run("speed 4"), "");
+  EXPECT_EQ(screen.lab().document().pace, scene::Pace::Operation);
+  EXPECT_EQ(screen.lab().document().speed, 4);
+  auto* list = screen.window().findChild<QComboBox*>("speed_combo");
+  emit list->activated(0);
+  EXPECT_EQ(screen.lab().document().pace, scene::Pace::Term);
+  for (int i = 0; i < 3; ++i) screen.run("undo");
+  EXPECT_EQ(screen.lab().document(), before);
+}
+
+TEST(Side, is_shown_undone_and_kept) {
+  Screen screen;
+  screen.open("fable");
+  const auto& document = [&]() -> const doc::Document& { return screen.lab().document(); };
+  const glm::vec2 whole = screen.window().viewport().pane().size;
+  screen.key("Shift+S");
+  EXPECT_EQ(document().compare, scene::Compare::Side);
+  EXPECT_EQ(screen.window().viewport().pane().size, glm::vec2(whole.x / 2, whole.y)) << "each scene has half of the view";
+  const auto kept = doc::document_from_json(doc::to_json(document()));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->compare, scene::Compare::Side);
+  screen.run("undo");
+  EXPECT_EQ(document().compare, scene::Compare::Edited);
+  EXPECT_EQ(screen.window().viewport().pane().size, whole);
+  EXPECT_EQ(screen.run("compare side"), "");
+  screen.run("add-bookmark");
+  screen.key("Shift+S");
+  EXPECT_EQ(document().compare, scene::Compare::Edited);
+  EXPECT_EQ(screen.run("go-to-bookmark 1"), "");
+  EXPECT_EQ(document().compare, scene::Compare::Side);
+}
+
+/// Two prompts of other lengths, and two models of other shapes, stand side by side, each with its own tokens.
+TEST(Side, shows_any_two_runs) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("compare");
+  for (const auto& [prompt, model] : {std::pair("\"The capital of Italy is\"", "fable"), {"CBABBCA", "sort-nano"}}) {
+    SCOPED_TRACE(model);
+    EXPECT_EQ(screen.run(std::string("other-prompt ") + prompt), "");
+    EXPECT_EQ(screen.run(std::string("other-model ") + model), "");
+    EXPECT_EQ(screen.run("show-both on"), "");
+    EXPECT_EQ(screen.run("compare side"), "");
+    ASSERT_TRUE(screen.until([&] { return screen.lab().scene_input().beside.has_value(); }));
+    const scene::SceneInput input = screen.lab().scene_input();
+    EXPECT_EQ(input.run, screen.lab().run());
+    EXPECT_EQ(input.beside->run, screen.lab().second().run());
+    EXPECT_EQ(input.beside->model, screen.lab().second().model());
+    EXPECT_EQ(input, screen.lab().scene_input()) << "the same input each time, so that nothing is built anew";
+    EXPECT_EQ(screen.run("compare edited"), "");
+    EXPECT_FALSE(screen.lab().scene_input().beside);
+  }
+}
+
 TEST(Window, says_that_it_shows_base_while_b_is_held) {
   Screen screen;
   screen.open("fable");

@@ -58,8 +58,21 @@ class ScenePumpTest : public testing::Test {
     ViewRequest request;
     request.input = input;
     request.view = document;
-    request.pane = exporting::pane_of(options);
+    request.pane = exporting::pane_of(options, 1, scene::is_halved(document, input.run != nullptr));
     return request;
+  }
+  std::optional<Picked> picked_at(glm::vec2 pixel) {
+    std::optional<Picked> found;
+    bool answered = false;
+    pump_.pick(pixel, [&](std::optional<Picked> picked) {
+      const std::lock_guard lock(mutex_);
+      found = std::move(picked);
+      answered = true;
+      changed_.notify_all();
+    });
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::minutes(2), [&] { return answered; }));
+    return found;
   }
 
   std::mutex mutex_;
@@ -109,6 +122,49 @@ doc::Document before_a_head(const scene::SceneInput& input, const exporting::Pic
   doc::Document document;
   document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
   return document;
+}
+
+/// Of two scenes side by side each is pointed at in its half: the same cell at the same place, each with its own run's number.
+TEST_F(ScenePumpTest, side_by_side_a_cell_is_picked_at_the_same_place_of_both_halves) {
+  const exporting::PictureOptions options{1200, 640, 1, true, {}};
+  const scene::SceneInput input = truth::random_small(true);
+  scene::SceneBuilder machine;
+  doc::Document document;
+  document.compare = scene::Compare::Side;
+  const scene::Pane half = exporting::pane_of(options, 1, true);
+  document.camera = *machine.camera("block 1", input, document, half);
+  ViewRequest request = request_of(input, document, options);
+  ASSERT_EQ(request.pane.size.x, 600);
+  const ViewReport report = settled(request);
+  const render::Frame shown = keeper_.newest();
+  ASSERT_TRUE(shown.scene->left_camera);
+  EXPECT_EQ(*shown.scene->left_camera, shown.camera);
+
+  int cells = 0;
+  std::optional<glm::vec2> there;
+  for (float y = 60; y < 560; y += 50)
+    for (float x = 30; x < 600; x += 45) {
+      const auto left = picked_at({x, y}), right = picked_at({600 + x, y});
+      ASSERT_EQ(left.has_value(), right.has_value()) << x << ", " << y;
+      if (!left) continue;
+      EXPECT_EQ(left->cell, right->cell) << x << ", " << y;
+      EXPECT_EQ(left->point, right->point);
+      ++cells;
+      if (!there && left->cell.tensor == scene::TensorRef{{HookKind::MlpPost, 1}, {}}) there = glm::vec2(x, y);
+    }
+  EXPECT_GT(cells, 20);
+  ASSERT_TRUE(there);
+  request.pointer = *there;
+  const ViewReport left = settled(request);
+  request.pointer = *there + glm::vec2(600, 0);
+  const ViewReport right = settled(request);
+  ASSERT_TRUE(left.hover && right.hover);
+  EXPECT_EQ(*left.hover, *right.hover);
+  ASSERT_EQ(left.cards.size(), 1U);
+  ASSERT_EQ(right.cards.size(), 1U);
+  EXPECT_LT(left.cards[0].box.high.x, 600) << "a card stands in the half that it speaks of";
+  EXPECT_GT(right.cards[0].box.low.x, 600);
+  EXPECT_NE(left.card, right.card) << "the base run's number there, the edited run's here";
 }
 
 TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows) {
