@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "app/scene/palette.h"
 #include "model/base/text.h"
 #include "model/tokenizer/utf8.h"
 
@@ -189,6 +190,7 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   std::vector<Mark> all;
   const Painter painter{all, look_of(theme), screen, measure};
   const bool has_caption = !caption.text.empty() || !caption.moment.empty();
+  if (caption.veil > 0) painter.rectangle(glm::vec2(0), screen, Color(glm::vec3(scene::palette_of(theme).ground), caption.veil));
   if (room.split) draw_split(painter, *room.split, kLetters * line);  // below the legend
   const auto legend = draw_rows(painter, rows, theme, kLetters * line, room, !has_caption);
   const glm::vec2 corner = legend && legend->high.y > screen.y / 2 ? legend->low : screen;

@@ -167,7 +167,7 @@ void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)>
     auto pointed = composer_.on_board(pixel);
     auto picked = pointed ? std::nullopt : pick_now(pixel);
     if (!pointed && !picked) pointed = composer_.pointed_at(pixel);
-    if (pointed) picked = Picked{pointed->cell, pointed->point, block_of(pointed->cell)};
+    if (pointed) picked = Picked{pointed->cell, pointed->point, block_of(pointed->cell), pointed->words};
     post_([picked, answer] { answer(picked); });
   });
 }

@@ -61,7 +61,8 @@ struct ViewReport {
 struct Picked {
   scene::CellRef cell;
   glm::vec3 point{0};
-  int block = -1;  ///< -1 the embedding, n_layer the unembedding
+  int block = -1;          ///< -1 the embedding, n_layer the unembedding
+  std::string words = {};  ///< of a word that stands for the cell
 };
 
 class ScenePump {
