@@ -15,6 +15,7 @@ struct Caption {
   std::string moment;   ///< of a film's frame: smaller, below the text, in two lines at most
   std::string widest;   ///< the widest moment of the film: the box keeps its size from frame to frame
   bool spoken = false;  ///< a sentence to be read with the picture: larger, in the middle of the foot, which the camera leaves free
+  float veil = 0;       ///< the share of the picture below it that the ground hides, where one page goes and another comes
 };
 /// Draws rows and caption behind everything else; within a frame of ImGui. `scale` is that of the letters.
 void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale = 1,

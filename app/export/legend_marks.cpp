@@ -8,6 +8,7 @@
 #include <span>
 
 #include "app/scene/label_box.h"
+#include "app/scene/palette.h"
 #include "model/base/text.h"
 #include "model/tokenizer/utf8.h"
 
@@ -209,6 +210,7 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   std::vector<Mark> all;
   const Painter painter{all, look_of(theme), screen, measure};
   const bool has_caption = !caption.text.empty() || !caption.moment.empty();
+  if (caption.veil > 0) painter.rectangle(glm::vec2(0), screen, Color(glm::vec3(scene::palette_of(theme).ground), caption.veil));
   if (room.split) draw_split(painter, *room.split, kLetters * line);  // below the legend
   if (room.halves) draw_headings(painter, *room.halves, kLetters * line);
   // Of two scenes the right one has the legend.

@@ -56,7 +56,7 @@ Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInp
 }
 
 render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options, Caption caption) {
-  if (!options.legend && caption.text.empty() && caption.moment.empty()) return {};
+  if (!options.legend && caption.text.empty() && caption.moment.empty() && !(caption.veil > 0)) return {};
   return legend_overlay(options.legend ? frame.legend : std::vector<scene::LegendRow>{}, document.theme, std::move(caption),
                         letters_of(document), frame.legend_room);
 }

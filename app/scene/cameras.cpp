@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/close_up.h"
 #include "app/scene/guides.h"
+#include "app/scene/operations/show.h"
 #include "app/scene/placed_names.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -94,8 +96,8 @@ std::optional<CameraName> tensor_named(std::string_view name, const ModelConfig&
 /// nullopt: the model has no camera of this name.
 std::optional<CameraName> parse_camera_name(std::string_view name, const ModelConfig& config) {
   using Kind = CameraName::Kind;
-  constexpr std::pair<std::string_view, Kind> kPlain[] = {
-      {"home", Kind::Home}, {"whole", Kind::Whole}, {"front", Kind::Front}, {"logits", Kind::Logits}, {"embedding", Kind::Embedding}};
+  constexpr std::pair<std::string_view, Kind> kPlain[] = {{"home", Kind::Home},     {"whole", Kind::Whole}, {"front", Kind::Front},
+                                                          {"logits", Kind::Logits}, {"work", Kind::Work},   {"embedding", Kind::Embedding}};
   constexpr std::pair<std::string_view, Kind> kOfBlock[] = {{"block ", Kind::Block}, {"attention ", Kind::Attention}, {"MLP ", Kind::Mlp}};
   for (const auto& [word, kind] : kPlain)
     if (name == word) return CameraName{kind};
@@ -136,10 +138,21 @@ ViewScene::Box panels_of(const ViewScene& scene, const CameraName& name) {
       scene, [&](const PanelInfo& p) { return p.tensor == name.tensor && (name.head < 0 || p.head < 0 || p.head == name.head); });
 }
 
+/// Near to the operation that is at work at the scene's moment.
+std::optional<render::Camera> at_work(const ViewScene& scene, const Pane& pane) {
+  const Show& show = *scene.focus->show;
+  std::vector<HookId> sources;
+  for (const ShowMark& mark : show.marks)
+    if (mark.kind == ShowMark::Kind::Source && !mark.cell.tensor.is_weight()) sources.push_back(mark.cell.tensor.hook);
+  const auto near = close_up_of_work(scene, show.result.tensor.hook, sources, pane);
+  return near ? near : close_up_of_work(scene, show.hook, sources, pane);
+}
+
 /// Whether the scene has what a camera of this name looks at.
 bool is_there(const ViewScene& scene, const CameraName& name) {
   using Kind = CameraName::Kind;
   if (name.kind == Kind::Head) return plate_of(scene, name) >= 0;
+  if (name.kind == Kind::Work) return scene.focus && at_work(scene, Pane{});
   if (name.kind == Kind::Home || name.kind == Kind::Whole || name.kind == Kind::Front) return true;
   if (name.kind != Kind::Tensor) return !scene.blocks.empty();  // a cube stands alone
   const ViewScene::Box box = panels_of(scene, name);
@@ -267,6 +280,7 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
       return at_part(angled(0.08F, 0.24F), part_of_block(scene, name.block, attention), pane, 1.04F, attention);
     }
     case Kind::Tensor: return at_tensor(scene, name, pane);
+    case Kind::Work: return at_work(scene, pane).value_or(at_home(scene, pane));
     case Kind::Head: break;
   }
   return at_tensor(scene, pattern_of(name), pane);
@@ -294,6 +308,7 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     case Kind::Block:
     case Kind::Mlp: return at_box(reading, box_of_block(scene, name.block), pane, 1.02F);
     case Kind::Tensor: return at_tensor(scene, name, pane);
+    case Kind::Work:
     case Kind::Head: break;
   }
   return at_tensor(scene, pattern_of(name), pane);
@@ -314,7 +329,7 @@ Result<render::Camera> SceneBuilder::camera(const std::string& name, const Scene
   return fail(
       ErrorCode::InvalidArgument,
       text("There is no camera \"{0}\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B "
-           "from 0 to {1}, \"head B.H\" with H from 0 to {2}, or the name of a tensor in the view.",
+           "from 0 to {1}, \"head B.H\" with H from 0 to {2}, the name of a tensor in the view, or, while an operation is at work, work.",
            name, config.n_layer - 1, config.n_head - 1));
 }
 

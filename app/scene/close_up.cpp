@@ -45,6 +45,42 @@ std::optional<render::Camera> close_up(const ViewScene& scene, std::span<const C
   return fitted(bounds, 0.05F, 0.14F, pane, foot);
 }
 
+std::optional<render::Camera> close_up_of_work(const ViewScene& scene, HookId made, std::span<const HookId> sources, const Pane& pane) {
+  constexpr float kLeastRowPx = 9, kMostRowPx = 22, kLeastShare = 0.6F;  // of the height that a row has without the sources
+  constexpr float kNames = 0.3F, kOver = 0.2F;                           // left of a sheet stand its tokens, above it its name
+  const auto first = std::ranges::find_if(scene.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == made; });
+  if (first == scene.panels.end()) return std::nullopt;
+  const render::Panel& sheet = scene.scene->panels[static_cast<std::size_t>(first - scene.panels.begin())];
+  const auto row_px = [&](const render::Camera& camera) {
+    const render::Projection view(camera, pane.size);
+    return (view.pixel(sheet.origin + sheet.down).y - view.pixel(sheet.origin).y) / static_cast<float>(first->rows);
+  };
+  const auto look = [&](CloseBounds bounds) {
+    bounds.low -= glm::vec3(kNames, kOver, 0);
+    return fitted(bounds, 0.05F, 0.14F, pane, 0);
+  };
+  const auto with = [&](CloseBounds bounds, HookId hook) {
+    for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+      if (scene.panels[i].tensor.is_weight() || scene.panels[i].tensor.hook != hook) continue;
+      const render::Panel& panel = scene.scene->panels[i];
+      bounds.add(panel.origin, panel.origin + panel.across + panel.down);
+    }
+    return bounds;
+  };
+  CloseBounds bounds = with({}, made);
+  render::Camera camera = look(bounds);
+  const float least = std::min(kLeastRowPx * pane.presentation, kLeastShare * row_px(camera));
+  for (const HookId source : sources) {
+    const CloseBounds more = with(bounds, source);
+    const render::Camera farther = look(more);
+    if (row_px(farther) < least) continue;
+    bounds = more;
+    camera = farther;
+  }
+  camera.distance *= std::max(1.0F, row_px(camera) / (kMostRowPx * pane.presentation));
+  return camera;
+}
+
 std::optional<render::Camera> close_up_of_tiles(const ViewScene& scene, std::span<const CellRef> tiles, const ModelConfig& config,
                                                 const Pane& pane, float foot) {
   CloseBounds bounds;

@@ -21,7 +21,7 @@ std::optional<Pointed> word_at(const ViewScene& shown, const render::Camera& cam
     const bool inside = pixel.x >= placed.low.x && pixel.y >= placed.low.y && pixel.x <= placed.high.x && pixel.y <= placed.high.y;
     if (!inside || placed.alpha < kLeastAlpha) continue;
     const render::Label& label = shown.scene->labels[static_cast<std::size_t>(placed.index)];
-    if (const auto cell = meaning_of(shown, label.means)) found = Pointed{*cell, label.anchor};
+    if (const auto cell = meaning_of(shown, label.means)) found = Pointed{*cell, label.anchor, label.text};
   }
   return found;
 }

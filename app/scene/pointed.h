@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "app/scene/scene_builder.h"
 #include "renderer/camera.h"
@@ -12,6 +13,7 @@ namespace gf::scene {
 struct Pointed {
   CellRef cell;
   glm::vec3 point{0};
+  std::string words = {};  ///< of a word
 };
 
 /// A word, else a ribbon. Only what has a meaning is found: see ViewScene::meanings. `pixel` and `size` in logical pixels.

@@ -226,6 +226,8 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
     panel.grid_every = at.grid_every;
     panel.glow_color = colors.glow;
     style_frame(panel, at.info, colors);
+    constexpr float kPlateFramePx = 2;
+    if (at.info.mapping == PanelInfo::Mapping::Causal) panel.frame = head_color(at.info.head, view.theme), panel.frame_px = kPlateFramePx;
     const auto scores = attach_scores(panel, at.info, from, view);
     if (!scores) attach_values(panel, at.info, from, view);
     const std::string name = at.info.tensor.name();

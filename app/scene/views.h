@@ -13,7 +13,7 @@ struct BuilderState;
 
 /// A camera's name, taken apart: "block 2", "head 4.3", "blocks.4.attn.hook_q".
 struct CameraName {
-  enum class Kind : std::uint8_t { Home, Whole, Front, Embedding, Logits, Block, Attention, Mlp, Head, Tensor } kind = Kind::Home;
+  enum class Kind : std::uint8_t { Home, Whole, Front, Embedding, Logits, Block, Attention, Mlp, Head, Tensor, Work } kind = Kind::Home;
   int block = -1, head = -1;
   TensorRef tensor = {};
 };

@@ -49,8 +49,7 @@ Result<void> tell_depths(Teller& teller) {
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});
-  step.sentence = text("Block after block, the word that the row of {0} would say: {1}.", teller.token_at(p),
-                       words_by_depth(teller, read->tokens("top")));
+  step.sentence = text("Block after block, the word that the row would say: {0}.", words_by_depth(teller, read->tokens("top")));
   teller.add(std::move(step));
   return {};
 }
@@ -86,11 +85,11 @@ Result<void> tell_choice(Teller& teller) {
   step.look.camera = "logits";
   step.from = teller.start_of({HookKind::Logits, -1});  // with the LayerNorm before it the words of the row before would stand there long
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
-  step.work = 4;
+  step.work = 3;
   step.row = p;
-  step.sentence = teller.is_new("logit") ? text("Every word gets points, its logit; softmax makes chances of them: {0} {1}, {2} {3}.",
-                                                word(0), first->said, word(1), second->said)
-                                         : text("Every word gets its logit; softmax makes chances of them: {0} {1}, {2} {3}.", word(0),
+  step.sentence = teller.is_new("logit") ? text("Each word gets points, its logit. Softmax makes them chances: {0} {1}, {2} {3}.", word(0),
+                                                first->said, word(1), second->said)
+                                         : text("Each word gets points. Softmax makes them chances: {0} {1}, {2} {3}.", word(0),
                                                 first->said, word(1), second->said);
   step.facts = {*first, *second};
   teller.add(step);

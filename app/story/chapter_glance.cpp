@@ -1,7 +1,11 @@
 // The head and the token it looks at that do most for the likeliest token over its rival: query and key, softmax, values, and what
 // is written.
+#include <algorithm>
+#include <cmath>
+
 #include "app/story/teller.h"
 #include "model/base/text.h"
+#include "model/sweep.h"
 
 namespace gf::story {
 namespace {
@@ -14,12 +18,46 @@ std::optional<double> glance_when(const Teller& teller) {
   return teller.start_of({HookKind::Q, glance->layer});
 }
 
+int largest_key(const Teller& teller, const Subject::Glance& glance) {
+  const auto shares = teller.trace().causal_row({HookKind::Pattern, glance.layer}, glance.head, teller.subject().position);
+  return static_cast<int>(std::ranges::max_element(shares) - shares.begin());
+}
+
+/// Where the head stands in the model, and what the prediction is without it. `direct`: the head's effect; nullopt: it tells nothing.
+Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& direct) {
+  const Subject::Glance& glance = *teller.subject().glance;
+  step.sentence = text("It stands here, in block {0}.", glance.layer);
+  // One pass for each head: only where that takes no time.
+  constexpr double kQuick = 2e10;
+  const auto heads = static_cast<std::uint64_t>(teller.config().n_layer) * static_cast<std::uint64_t>(teller.config().n_head);
+  const bool quick = static_cast<double>(heads * full_pass_work(teller.config(), teller.trace().length())) < kQuick;
+  if (direct && quick) {
+    GF_TRY_ASSIGN(const auto cut, teller.fact({"ablate-sweep", "delta"}, {{glance.layer, glance.head}}, Fact::Form::Loss));
+    const std::string a = teller.quoted(*teller.subject().a);
+    constexpr double kSame = 0.1;  // of the direct effect
+    if (cut && cut->value < 0) {
+      const double more = -cut->value - std::abs(direct->value);
+      step.sentence +=
+          " " + (more < -kSame * std::abs(direct->value)  ? text("Without it {0} loses only {1}: the rest is made up for.", a, cut->said)
+                 : more > kSame * std::abs(direct->value) ? text("Without it {0} loses {1}: what follows builds on it.", a, cut->said)
+                                                          : text("Without it {0} loses {1}.", a, cut->said));
+      step.facts.push_back(*cut);
+    } else if (cut) {
+      step.sentence += " " + text("Without it {0} loses nothing: it is made up for.", a);
+    }
+  }
+  teller.add(std::move(step));
+  return {};
+}
+
 Result<void> tell_glance(Teller& teller) {
   const Subject& subject = teller.subject();
   const Subject::Glance& glance = *subject.glance;
   const int layer = glance.layer, p = subject.position;
   const auto hook = [layer](HookKind kind) { return HookId{kind, layer}; };
-  const std::string from = teller.token_at(p), to = teller.token_at(glance.key);
+  // Which of several tokens it is, is said where it is named first.
+  const auto from = [&] { return teller.token_at(p); };
+  const auto to = [&] { return teller.token_at(glance.key); };
   const std::string a = teller.quoted(*subject.a), b = teller.quoted(*subject.b);
   const std::string head = std::to_string(layer) + "." + std::to_string(glance.head);
   const Teller::AskedPart why{"why-attention", "", {{"head", head}, {"query", std::to_string(p)}, {"key", std::to_string(glance.key)}}};
@@ -31,68 +69,89 @@ Result<void> tell_glance(Teller& teller) {
   if (!score || !weight || !effect || !all) return {};
 
   const scene::CellRef plate = cell_at(HookKind::Pattern, layer, {glance.head, p, glance.key});
-  Step base;
-  base.selection = plate;
-  base.row = p;
-  base.marked = {cell_at(HookKind::Pattern, layer, {glance.head, -1, -1})};
-  const auto step = [&](HookKind begins, HookKind ends, double work, std::vector<HookKind> parts) {
-    Step s = base;
+  // The head is shown alone, where its words and numbers can be read, and then on the page.
+  const auto alone = [&](HookKind begins, HookKind ends) {
+    Step s;
+    s.one_head = scene::OneHead{layer, glance.head};
+    s.selection = plate;
+    s.row = p;
     s.from = teller.start_of(hook(begins));
     s.to = teller.end_of(hook(ends));
-    s.work = work;
-    for (const HookKind kind : parts) s.look.parts.push_back(kind == HookKind::Pattern ? plate : cell_at(kind, layer, {p, glance.head, 0}));
+    s.work = 3;
+    s.look.camera = "whole";
+    for (const HookKind kind : {HookKind::Q, HookKind::K, HookKind::V, HookKind::Z})
+      s.look.parts.push_back(cell_at(kind, layer, {p, glance.head, 0}));
+    s.look.parts.push_back(plate);
     s.look.board = teller.timeline().op_of(hook(ends));
     return s;
   };
-  // The camera stays where it is while the head looks back.
-  const std::vector<HookKind> whole = {HookKind::Q, HookKind::K, HookKind::V, HookKind::Pattern, HookKind::Z};
 
   const bool own = glance.key == p;
-  Step asks = step(HookKind::Q, HookKind::K, 4, whole);
+  Step asks = alone(HookKind::Q, HookKind::K);
   asks.sentence =
       glance.telling
-          ? text("Head {0} of block {1} looks back: {2} asks with a query (q), each token answers with a key (k).", glance.head, layer,
-                 from)
+          ? text("Head {0} of block {1} looks back: {2} asks (query, q), each token answers (key, k).", glance.head, layer, from())
           : text("No head stands out. In the strongest, head {0} of block {1}, {2} asks (query, q), each token answers (key, k).",
-                 glance.head, layer, from);
+                 glance.head, layer, from());
   teller.add(std::move(asks));
 
-  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 4, whole);
-  scores.sentence = text("Query times key, number by number, added up, is a score: {0} gets {1}.", to, score->said);
+  Step scores = alone(HookKind::AttnScores, HookKind::AttnScores);
+  scores.sentence = text("Query times key, number by number, added up, is a score: {0} gets {1}.", to(), score->said);
   scores.facts = {*score};
   teller.add(std::move(scores));
 
-  Step softmax = step(HookKind::Pattern, HookKind::Pattern, 4, whole);
-  softmax.sentence = own ? text("Softmax makes shares of scores: {0} keeps to itself, with {1} of its attention.", from, weight->said)
-                         : text("Softmax makes shares of scores: {0} looks back at {1} with {2} of its attention.", from, to, weight->said);
+  Step softmax = alone(HookKind::Pattern, HookKind::Pattern);
+  softmax.sentence =
+      own ? text("Softmax makes shares of scores: {0} keeps to itself, with {1} of its attention.", from(), weight->said)
+          : text("Softmax makes shares of scores: {0} looks back at {1} with {2} of its attention.", from(), to(), weight->said);
   softmax.facts = {*weight};
+  // Lines from query and key lead to the score, which is made; without a choice the largest share is the one that is written out.
+  if (largest_key(teller, glance) == glance.key) softmax.selection.reset();
   teller.add(std::move(softmax));
 
-  Step values = step(HookKind::Z, HookKind::Z, 4, whole);
+  Step values = alone(HookKind::Z, HookKind::Z);
   values.selection.reset();  // its lines lead from query and key to the score, which is made
   constexpr double kMost = 0.5;
   if (glance.share > kMost) {
-    values.sentence = text("By these shares the tokens' values (v) fall into one row (z), mostly from {0}.", to);
+    values.sentence = text("In these shares the values (v) fall into one row (z), mostly that of {0}.", to());
   } else {
-    values.sentence = text("By these shares the tokens' values (v) fall into one row (z), {0} of them from {1}.", weight->said, to);
+    values.sentence = text("In these shares the values (v) fall into one row (z), {0} of it from {1}.", weight->said, to());
     values.facts = {*weight};
   }
   teller.add(std::move(values));
 
-  Step writes = step(HookKind::AttnOut, HookKind::ResidMid, 4, {HookKind::Z, HookKind::AttnOut, HookKind::ResidMid});
-  // All that the head carries, as the head's number is elsewhere; where other tokens outweigh this one, its part alone.
+  Step writes;
+  writes.row = p;
+  writes.marked = {cell_at(HookKind::Pattern, layer, {glance.head, -1, -1})};
+  writes.from = teller.start_of(hook(HookKind::AttnOut));
+  writes.to = teller.end_of(hook(HookKind::ResidMid));
+  writes.work = 3;
+  writes.look.camera = "attention " + std::to_string(layer);  // the door through which the head was shown
+  writes.look.parts = {plate, cell_at(HookKind::Z, layer, {p, glance.head, 0}), cell_at(HookKind::AttnOut, layer, {p, 0, 0})};
+  writes.look.board = teller.timeline().op_of(hook(HookKind::ResidMid));
+  Step stands = writes;
+  // All that the head carries, as the head's number is elsewhere; where other tokens outweigh this one, its part alone. It is what goes
+  // straight to the logits; what cutting the head does, which later blocks answer, is another number.
   if (!glance.telling) {
-    writes.sentence = text("Added to the row of {0}, this changes {1} against {2} by {3} {4}.", from, a, b, effect->said, teller.logits());
+    writes.sentence =
+        text("Added to the row of {0}, this directly changes {1} against {2} by {3} {4}.", from(), a, b, effect->said, teller.logits());
     writes.facts = {*effect};
   } else if (all->value > 0) {
-    writes.sentence = text("Added to the row of {0}, this raises {1} over {2} by {3} {4}.", from, a, b, all->said, teller.logits());
+    writes.sentence =
+        text("Added to the row of {0}, this directly raises {1} over {2} by {3} {4}.", from(), a, b, all->said, teller.logits());
     writes.facts = {*all};
   } else {
-    writes.sentence =
-        text("Added to the row of {0}, what comes from {1} raises {2} over {3} by {4} {5}.", from, to, a, b, effect->said, teller.logits());
+    writes.sentence = text("Added to the row of {0}, what comes from {1} directly raises {2} over {3} by {4} {5}.", from(), to(), a, b,
+                           effect->said, teller.logits());
     writes.facts = {*effect};
   }
   teller.add(std::move(writes));
+
+  stands.look = {};
+  stands.look.camera = "whole";
+  stands.from = stands.to;
+  stands.work = 0;
+  GF_TRY(tell_place(teller, std::move(stands), glance.telling ? all : std::nullopt));
   return {};
 }
 

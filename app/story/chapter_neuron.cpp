@@ -23,13 +23,13 @@ Result<void> tell_neuron(Teller& teller) {
   Step step;
   step.from = teller.start_of(pre);
   step.to = teller.end_of(post);
-  step.work = 4.5;
+  step.work = 4;
   step.selection = cell;
   step.row = subject.position;
   step.look.parts = {{{{HookKind::Ln2Normalized, neuron.layer}, {}}, {0, 0, -1}}, {{pre, {}}, {0, 0, -1}}, {{post, {}}, {0, 0, -1}}};
   step.look.board = teller.timeline().op_of(post);
-  step.sentence = text("Neurons detect patterns. Neuron {0} of block {1} fires with {2}: {3} gains {5} {6} on {4}.", neuron.neuron,
-                       neuron.layer, activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, teller.logits());
+  step.sentence = text("Neuron {0} of block {1} fires with {2}: {3} directly gains {5} {6} on {4}.", neuron.neuron, neuron.layer,
+                       activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, teller.logits());
   step.facts = {*activation, *effect};
   teller.add(std::move(step));
   return {};

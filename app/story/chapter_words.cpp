@@ -14,20 +14,24 @@ double journey_begins(const Teller& teller) {
 std::optional<double> words_when(const Teller&) { return -1; }
 
 Result<void> tell_words(Teller& teller) {
-  Step step;
-  for (const HookKind kind : {HookKind::Embed, HookKind::PosEmbed}) step.look.parts.push_back({{{kind, -1}, {}}, {0, 0, -1}});
-  step.look.parts.push_back({{{HookKind::ResidPre, 0}, {}}, {0, 0, -1}});
-  step.look.tokens = true;
-  step.to = journey_begins(teller);
-  step.work = 4;
+  Step says;
+  for (const HookKind kind : {HookKind::Embed, HookKind::PosEmbed}) says.look.parts.push_back({{{kind, -1}, {}}, {0, 0, -1}});
+  says.look.parts.push_back({{{HookKind::ResidPre, 0}, {}}, {0, 0, -1}});
+  says.look.tokens = true;
+  Step rows = says;
+  says.sentence = text("“{0} …” What comes next?", teller.text_read());
+  teller.add(std::move(says));
+
+  rows.to = journey_begins(teller);
+  rows.work = 3;
   GF_TRY_ASSIGN(const auto count, teller.fact({"logit-lens", "top"}, {.axis = 1}, Fact::Form::Count));
   if (count && count->value > 1) {
-    step.sentence = text("The text is {0} tokens. Each becomes a row of numbers, orange above zero and blue below.", count->said);
-    step.facts = {*count};
+    rows.sentence = text("{0} tokens become rows of numbers, orange above zero and blue below.", count->said);
+    rows.facts = {*count};
   } else {
-    step.sentence = text("The model reads tokens, parts of a text. Each becomes a row of numbers, orange above zero and blue below.");
+    rows.sentence = text("Each token, a part of the text, becomes a row of numbers, orange above zero and blue below.");
   }
-  teller.add(std::move(step));
+  teller.add(std::move(rows));
   return {};
 }
 
@@ -49,17 +53,16 @@ Result<void> tell_journey(Teller& teller) {
   step.look.camera = "whole";
   step.from = journey_begins(teller);
   step.to = journey_end(teller);
-  step.work = 4;
+  step.work = 3.5;
   step.row = subject.position;
   const std::string word = teller.token_at(subject.position);
   GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "heads"}, {.axis = 0}, Fact::Form::Count));
   if (count) {
     step.facts = {*count};
-    step.sentence = count->value > 1
-                        ? text("The row of {0} decides what comes next. Each of {1} blocks adds to it what it finds.", word, count->said)
-                        : text("The row of {0} decides what comes next. {1} block adds to it what it finds.", word, count->said);
+    step.sentence = count->value > 1 ? text("The row of {0} tells what comes next; {1} blocks add to it.", word, count->said)
+                                     : text("The row of {0} tells what comes next; {1} block adds to it.", word, count->said);
   } else {
-    step.sentence = text("The row of {0} decides what comes next. Each block adds to it what it finds.", word);
+    step.sentence = text("The row of {0} tells what comes next; each block adds to it.", word);
   }
   teller.add(std::move(step));
   if (subject.a) return {};

@@ -20,6 +20,8 @@ float foot_of(const std::string& sentence, const scene::Pane& pane) {
   return std::min(kMost, (lines * kLine * scale + kAround) / std::max(1.0F, pane.size.y));
 }
 
+namespace {
+
 Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                  const scene::ViewState& view, const scene::Pane& pane) {
   const scene::ViewState shown = view_of(step, 1, view);
@@ -46,6 +48,21 @@ Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder,
   }
   if (found) return *found;
   return builder.camera("whole", input, shown, pane, foot);  // the run has not kept what the step speaks of
+}
+
+}  // namespace
+
+Result<Place> place_of(const Step& step, scene::SceneBuilder& builder, const scene::SceneInput& input, const scene::ViewState& view,
+                       const scene::Pane& pane) {
+  Place place;
+  GF_TRY_ASSIGN(place.camera, camera_of(step, builder, input, view, pane));
+  if (!step.one_head) return place;
+  scene::ViewState page = view_of(step, 0, view);
+  page.one_head.reset();
+  // The part of the block that the head stands in, in the same frame as the steps after it.
+  GF_TRY_ASSIGN(place.door,
+                builder.camera("attention " + std::to_string(step.one_head->layer), input, page, pane, foot_of(step.sentence, pane)));
+  return place;
 }
 
 }  // namespace gf::story

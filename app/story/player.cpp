@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "app/document/request.h"
-#include "app/scene/glide.h"
 #include "model/base/text.h"
 
 namespace gf::story {
@@ -48,31 +47,57 @@ void Player::begin() {
         if (!staged_ && on_start) on_start();
         story_ = std::make_shared<const Story>(std::move(*told));
         run_ = run;
-        cameras_.clear();
+        places_.clear();
         index_ = 0;
         playing_ = true;
         from_before_ = false;
         show();
-        if (on_wants_cameras) on_wants_cameras();
+        if (on_wants_places) on_wants_places();
       });
   tell();
 }
 
 void Player::show() {
   at_ = 0;
-  doc::Document document = lab_.document();
-  static_cast<scene::ViewState&>(document) = view_of(step(), 0, document);
-  if (way() > 0) document.time = story_->steps[static_cast<std::size_t>(index_) - 1].to;  // from there it goes on while the camera comes
-  document.camera.reset();
-  if (!std::exchange(staged_, true)) lab_.stage(std::move(document));
-  else lab_.adjust_view([&](scene::ViewState& view) { view = document; });
-  place_camera();
+  picture_ = Picture::None;
+  show_moment();
   tell();
+}
+
+void Player::show_moment() {
+  const std::vector<Leg> legs = way();
+  const double worked = at_ - seconds_of(legs);
+  const Step& now = step();
+  const auto i = static_cast<std::size_t>(index_);
+  Picture picture = Picture::There;
+  OnTheWay moment;
+  if (worked < 0) {
+    moment = moment_of(legs, at_);
+    picture = moment.before ? Picture::Before : Picture::Coming;
+  } else {
+    moment.time = view_of(now, now.work > 0 ? worked / now.work : 1, {}).time;
+    if (i < places_.size()) moment.camera = places_[i].camera;
+  }
+  if (picture == picture_) {
+    lab_.set_time(moment.time);
+  } else {
+    picture_ = picture;
+    doc::Document document = lab_.document();
+    scene::ViewState& view = document;
+    view = picture == Picture::There ? view_of(now, 0, view)
+                                     : view_of(*std::ranges::find(legs, moment.before, &Leg::before), story_->steps[i - 1], now, view);
+    view.time = moment.time;
+    view.camera.reset();
+    if (!std::exchange(staged_, true)) lab_.stage(std::move(document));
+    else lab_.adjust_view([&](scene::ViewState& shown) { shown = document; });
+  }
+  if (on_veil) on_veil(moment.veil);
+  if (i < places_.size() && on_camera) on_camera(moment.camera);
 }
 
 void Player::play() {
   if (!showing() || playing_) return;
-  if (index_ + 1 == count() && at_ - way() >= step().seconds) return go(0);
+  if (index_ + 1 == count() && at_ - way_takes() >= step().seconds) return go(0);
   playing_ = true;
   tell();
 }
@@ -99,6 +124,7 @@ void Player::leave() {
   story_.reset();
   run_.reset();
   playing_ = false;
+  if (was_active && on_veil) on_veil(0);
   if (was_active && !staged_) tell();
   if (!std::exchange(staged_, false)) return;
   lab_.leave_stage([](doc::Document& own, const doc::Document& staged) {
@@ -109,46 +135,35 @@ void Player::leave() {
   tell();
 }
 
-double Player::way() const {
+std::vector<Leg> Player::way() const {
   const auto i = static_cast<std::size_t>(index_);
-  if (!from_before_ || i >= cameras_.size()) return 0;
-  return way_seconds(story_->steps[i - 1], step(), cameras_[i - 1], cameras_[i]);
+  if (!from_before_ || i >= places_.size()) return {};
+  return way_between(story_->steps[i - 1], step(), places_[i - 1], places_[i]);
 }
 
-void Player::place_camera() const {
-  const auto i = static_cast<std::size_t>(index_);
-  if (i >= cameras_.size() || !on_camera) return;
-  const double seconds = way();
-  if (at_ >= seconds) return on_camera(cameras_[i]);
-  on_camera(scene::glide(cameras_[i - 1], cameras_[i], static_cast<float>(at_ / seconds)));
-}
-
-void Player::set_cameras(std::vector<render::Camera> cameras) {
+void Player::set_places(std::vector<Place> places) {
   if (!showing()) return;
-  cameras_ = std::move(cameras);
-  place_camera();
+  places_ = std::move(places);
+  show_moment();
 }
 
 void Player::advance(double seconds) {
   if (!playing()) return;
-  const bool was_there = at_ >= way();
+  const double way = way_takes();
+  const bool was_there = at_ >= way;
   at_ += seconds;
-  const double worked = at_ - way();
-  const Step& now = step();
-  if (worked >= now.seconds) {
+  if (at_ - way >= step().seconds) {
     if (index_ + 1 < count()) return go(index_ + 1);
+    show_moment();
     return pause();  // the last picture stays
   }
-  const double before = from_before_ ? story_->steps[static_cast<std::size_t>(index_) - 1].to : now.from;
-  if (worked < 0) lab_.set_time(before + (now.from - before) * at_ / way());
-  else lab_.set_time(now.work > 0 ? view_of(now, worked / now.work, {}).time : now.to);
-  place_camera();
-  if (!was_there && worked >= 0) tell();  // the sentence comes with the picture that it speaks of
+  show_moment();
+  if (!was_there && at_ >= way) tell();  // the sentence comes with the picture that it speaks of
 }
 
 std::string Player::caption() const {
   if (preparing()) return gf::text("Looking for what mattered in this pass …");
-  if (!showing() || at_ < way()) return {};
+  if (!showing() || at_ < way_takes()) return {};
   return step().sentence;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/document/lab.h"
-#include "app/story/story.h"
+#include "app/story/way.h"
 
 namespace gf::story {
 
@@ -47,35 +47,39 @@ class Player {
   /// Lets time pass, if the story is playing.
   void advance(double seconds);
 
-  /// The cameras of the steps in the present window; they come later than the story, and anew for a window of another shape.
-  void set_cameras(std::vector<render::Camera> cameras);
+  /// The places of the steps in the present window; they come later than the story, and anew for a window of another shape.
+  void set_places(std::vector<Place> places);
   /// Called after each change of the Lab.
   void refresh();
 
   std::function<void()> on_start;                               ///< the story is about to replace the user's own document
   std::function<void()> on_change;                              ///< begun or ended, played or paused, or at another step
-  std::function<void()> on_wants_cameras;                       ///< set_cameras() is to be called
+  std::function<void()> on_wants_places;                        ///< set_places() is to be called
   std::function<void(const render::Camera& camera)> on_camera;  ///< where the camera stands now
+  std::function<void(float share)> on_veil;                     ///< the share of the picture that the ground hides now
   std::function<void(const Error& error)> on_error;
 
  private:
   void tell() const;
   void begin();
   void show();
-  void place_camera() const;
-  /// Seconds that the camera needs to come to the present step.
-  [[nodiscard]] double way() const;
+  /// Shows the present moment: the document of the step or of the way to it, its time, the camera and the veil.
+  void show_moment();
+  /// How the camera comes to the present step; empty: it stands there at once.
+  [[nodiscard]] std::vector<Leg> way() const;
+  [[nodiscard]] double way_takes() const { return seconds_of(way()); }
 
   doc::Lab& lab_;
   doc::Job telling_;
   std::shared_ptr<const Story> story_;
   std::shared_ptr<const Run> run_;  ///< the run that the story tells of
-  std::vector<render::Camera> cameras_;
+  std::vector<Place> places_;
   int index_ = 0;
   double at_ = 0;  ///< seconds since the way to the step began
   bool playing_ = false;
-  bool staged_ = false;       ///< the user's own document is set aside
-  bool from_before_ = false;  ///< the camera comes from the step before
+  bool staged_ = false;                                                                        ///< the user's own document is set aside
+  enum class Picture : std::uint8_t { None, Before, Coming, There } picture_ = Picture::None;  ///< that the document shows
+  bool from_before_ = false;                                                                   ///< the camera comes from the step before
 };
 
 }  // namespace gf::story

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/glide.h"
 #include "app/story/teller.h"
+#include "app/story/way.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 
@@ -91,6 +91,7 @@ std::string said_as(Fact::Form form, double value) {
       return numbers::fixed(value, std::abs(value) < 0.095 ? 2 : 1);
     case Fact::Form::Share: return share_in_words(value);
     case Fact::Form::Logprob: return share_in_words(std::exp(value));
+    case Fact::Form::Loss: return said_as(Fact::Form::Logit, -value);
     case Fact::Form::Value: break;
   }
   return numbers::fixed(value, 2);
@@ -125,6 +126,7 @@ Result<Story> tell(const Asking& about, std::span<const std::string> chapters) {
   std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (about.stop.stop_requested()) return fail(ErrorCode::Cancelled, gf::text("The story was stopped."), "tell");
+    teller.begin_chapter();
     GF_TRY(order[i].second->tell(teller));
     if (about.progress) about.progress(static_cast<double>(i + 1) / static_cast<double>(order.size()));
   }
@@ -134,8 +136,8 @@ Result<Story> tell(const Asking& about, std::span<const std::string> chapters) {
 }
 
 double reading_seconds(const std::string& sentence) {
-  // The pace of subtitles. A Chinese, Japanese or Korean character says as much as about three letters.
-  constexpr double kLetters = 17, kBreath = 0.5, kLeast = 2.5, kWide = 3;
+  // The pace of subtitles for adults. A Chinese, Japanese or Korean character says as much as about three letters.
+  constexpr double kLetters = 20, kBreath = 0.5, kLeast = 2.5, kWide = 3;
   double letters = 0;
   for (const char c : sentence) {
     const auto byte = static_cast<unsigned char>(c);
@@ -144,27 +146,21 @@ double reading_seconds(const std::string& sentence) {
   return std::max(kLeast, kBreath + letters / kLetters);
 }
 
-double way_seconds(const Step& before, const Step& step, const render::Camera& from, const render::Camera& to) {
-  constexpr double kShortest = 0.8;
-  if (before.view != step.view || from == to) return 0;
-  return std::max(kShortest, static_cast<double>(scene::glide_seconds(from, to)));
-}
-
-double seconds_of(const Story& story, std::span<const render::Camera> cameras) {
-  EXPECTS(cameras.size() == story.steps.size(), "a camera for each step");
+double seconds_of(const Story& story, std::span<const Place> places) {
+  EXPECTS(places.size() == story.steps.size(), "a place for each step");
   double seconds = 0;
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     seconds += story.steps[i].seconds;
-    if (i > 0) seconds += way_seconds(story.steps[i - 1], story.steps[i], cameras[i - 1], cameras[i]);
+    if (i > 0) seconds += seconds_of(way_between(story.steps[i - 1], story.steps[i], places[i - 1], places[i]));
   }
   return seconds;
 }
 
 scene::ViewState view_of(const Step& step, double share, scene::ViewState view) {
   view.view = step.view;
-  // A story is told on the page, whatever product or head is shown alone.
+  // A story shows what its step does, whatever product or head is shown alone.
   view.cube.reset();
-  view.one_head.reset();
+  view.one_head = step.one_head;
   view.time = step.from + (step.to - step.from) * std::clamp(share, 0.0, 1.0);
   view.selection = step.selection;
   view.highlights = step.marked;

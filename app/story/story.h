@@ -29,6 +29,7 @@ struct Fact {
     Logit,    ///< "3.0"
     Share,    ///< of one: "72 %"
     Logprob,  ///< said as a share: "98.7 %"
+    Loss,     ///< logits that are lost: of −1.6 "1.6"
     Value,    ///< "2.04"
   } form = Form::Value;
   double value = 0;
@@ -52,6 +53,7 @@ struct Step {
   std::string sentence;
   std::vector<Fact> facts;
   scene::View view = scene::View::Machine;
+  std::optional<scene::OneHead> one_head = {};  ///< that the Machine shows alone
   Look look;
   double from = 0, to = 0;  ///< operations of scene::Timeline
   double work = 0;          ///< seconds in which the time of the pass goes from `from` to `to`
@@ -77,10 +79,14 @@ struct Story {
 
 /// Seconds that a sentence needs to be read by someone who also looks at the picture.
 [[nodiscard]] double reading_seconds(const std::string& sentence);
-/// Seconds of the camera's way from one step's place to the next one's. From view to view it takes none.
-[[nodiscard]] double way_seconds(const Step& before, const Step& step, const render::Camera& from, const render::Camera& to);
-/// Seconds that a story takes with its ways. `cameras`: one for each step.
-[[nodiscard]] double seconds_of(const Story& story, std::span<const render::Camera> cameras);
+/// Where a step is seen from.
+struct Place {
+  render::Camera camera;
+  std::optional<render::Camera> door = {};  ///< of a head that is shown alone: the camera on the page that looks at where it stands
+  friend bool operator==(const Place&, const Place&) = default;
+};
+/// Seconds that a story takes with its ways (way.h). `places`: one for each step.
+[[nodiscard]] double seconds_of(const Story& story, std::span<const Place> places);
 
 /// How the view shows a step, at `share` of its work.
 [[nodiscard]] scene::ViewState view_of(const Step& step, double share, scene::ViewState view);
@@ -88,8 +94,8 @@ struct Story {
 /// The share of a pane's height that a sentence takes from below; the camera leaves it free.
 [[nodiscard]] float foot_of(const std::string& sentence, const scene::Pane& pane);
 
-/// The camera of a step in a pane, with the foot kept free. Errors: those of SceneBuilder::camera().
-[[nodiscard]] Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder, const scene::SceneInput& input,
-                                               const scene::ViewState& view, const scene::Pane& pane);
+/// The place of a step in a pane, with the foot kept free. Errors: those of SceneBuilder::camera().
+[[nodiscard]] Result<Place> place_of(const Step& step, scene::SceneBuilder& builder, const scene::SceneInput& input,
+                                     const scene::ViewState& view, const scene::Pane& pane);
 
 }  // namespace gf::story

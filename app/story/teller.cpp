@@ -43,10 +43,49 @@ std::string Teller::quoted(TokenId id) const {
   return "“" + words + "”";
 }
 
-std::string Teller::logits() { return is_new("logit") ? text("logits (points for a word)") : text("logits"); }
+std::string Teller::token_at(int position) {
+  static constexpr const char* kWhich[] = {phrase("the first {0}"),  phrase("the second {0}"), phrase("the third {0}"),
+                                           phrase("the fourth {0}"), phrase("the fifth {0}"),  phrase("the sixth {0}"),
+                                           phrase("the seventh {0}")};
+  const auto ids = trace().ids();
+  const std::string token = quoted(ids[static_cast<std::size_t>(position)]);
+  std::size_t before = 0, all = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (quoted(ids[i]) != token) continue;
+    ++all;
+    before += static_cast<int>(i) < position ? 1 : 0;
+  }
+  if (all < 2) return token;
+  const auto [named, first] = named_.try_emplace(token, position);
+  if (!first && named->second == position) return token;
+  named->second = position;
+  return before < std::size(kWhich) ? text(kWhich[before], token) : text("{0} at position {1}", token, position);
+}
+
+std::string Teller::text_read() const {
+  constexpr std::size_t kMost = 80;  // letters: a line and a half
+  const auto ids = trace().ids().first(static_cast<std::size_t>(subject_.position) + 1);
+  std::vector<std::string> parts;
+  if (const auto* tokenizer = model().tokenizer.get()) {
+    parts = token_texts(*tokenizer, ids);
+  } else {
+    for (const TokenId id : ids) parts.push_back((parts.empty() ? "" : " ") + token_words(nullptr, id));
+  }
+  std::size_t first = parts.size(), letters = 0;
+  while (first > 0 && letters + parts[first - 1].size() <= kMost) letters += parts[--first].size();
+  std::string words = first > 0 ? "… " : "";
+  for (std::size_t i = std::min(first, parts.size() - 1); i < parts.size(); ++i) words += parts[i];
+  // A caption is one line, broken where it is too long.
+  for (char& c : words)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  while (words.ends_with(' ')) words.pop_back();
+  return words;
+}
+
+std::string Teller::logits() { return is_new("logit") ? text("points (logits)") : text("points"); }
 
 void Teller::add(Step step) {
-  constexpr double kRest = 1.2;
+  constexpr double kRest = 1;
   step.seconds = std::max(reading_seconds(step.sentence), step.work + kRest);
   story_.steps.push_back(std::move(step));
 }

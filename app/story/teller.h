@@ -60,9 +60,14 @@ class Teller {
   /// Finds what mattered. Errors: Cancelled.
   Result<void> look();
 
-  /// "“Mary”" of a token, or of the token at a position.
+  /// "“Mary”"
   [[nodiscard]] std::string quoted(TokenId id) const;
-  [[nodiscard]] std::string token_at(int position) const { return quoted(trace().ids()[static_cast<std::size_t>(position)]); }
+  /// The token at a position. Of one that the text has several times a chapter says the first time which of them it is: "the second
+  /// “to”".
+  [[nodiscard]] std::string token_at(int position);
+  void begin_chapter() { named_.clear(); }
+  /// The text up to the subject's position, without quotes; of a long one its end.
+  [[nodiscard]] std::string text_read() const;
   /// The moment when `position` begins to fill a hook.
   [[nodiscard]] double start_of(HookId hook) const { return timeline_.start_of(subject_.position, timeline_.op_of(hook)); }
   [[nodiscard]] double end_of(HookId hook) const { return start_of(hook) + 1; }
@@ -84,7 +89,7 @@ class Teller {
 
   /// Whether a word has not been explained before; from then on it has.
   bool is_new(const std::string& word) { return explained_.insert(word).second; }
-  /// "logits", with what they are the first time.
+  /// "points", with what they are called the first time.
   [[nodiscard]] std::string logits();
   /// Adds a step, which lasts until its sentence has been read and what it computes is there.
   void add(Step step);
@@ -102,6 +107,7 @@ class Teller {
   Story story_;
   std::map<std::string, std::shared_ptr<const Answer>> answers_;
   std::set<std::string> explained_;
+  std::map<std::string, int> named_;  ///< tokens that this chapter has named, with their positions
 };
 
 /// A chapter adds its steps; what the run has not captured it leaves out. `when`: chapters are told in the order of the pass.

@@ -30,7 +30,12 @@ std::string with_sign(double value, int digits) {
   return (zero ? "" : value < 0 ? "−" : "+") + size;
 }
 
-std::string percent(double share, int digits) { return fixed(100 * share, digits) + " %"; }
+std::string percent(double share, int digits) {
+  const double least = std::pow(10.0, -digits - 2);
+  // What is more than nothing is not written as nothing.
+  if (share > 0 && share < least / 2) return "< " + fixed(100 * least, digits) + " %";
+  return fixed(100 * share, digits) + " %";
+}
 
 std::string count(long long n) {
   std::string digits = std::to_string(n);

@@ -13,7 +13,7 @@ namespace gf::numbers {
 [[nodiscard]] std::string significant(double value, int digits);
 /// With its sign and a true minus, "+0.4", "−3.1"; never "-0.0".
 [[nodiscard]] std::string with_sign(double value, int digits);
-/// A share of one: "98.7 %".
+/// A share of one: "98.7 %"; "< 0.1 %" of what would round to nothing.
 [[nodiscard]] std::string percent(double share, int digits = 1);
 /// "5,905,408"
 [[nodiscard]] std::string count(long long n);

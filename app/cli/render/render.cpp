@@ -321,7 +321,8 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--view", o->view, views)->check(CLI::IsMember(spellings<scene::View>()));
   app.add_option("--ribbons", o->ribbons, text("what the width of the stream's ribbons says: weight (default) or norm (of what is moved)"))
       ->check(CLI::IsMember(spellings<scene::RibbonWidth>()));
-  app.add_option("--camera", o->camera, text("a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch"));
+  app.add_option("--camera", o->camera,
+                 text("a name (whole, front, 'block 2', 'head 2.3', with --time work, ...) or x,y,z,distance,yaw,pitch"));
   app.add_option("--size", o->size, text("WIDTHxHEIGHT in pixels (default 1280x720)"));
   app.add_option("--dpr", o->dpr, text("pixels per logical pixel: scales text and lines"))
       ->check(between(0.25F, 16.0F, text("from 0.25 to 16")));

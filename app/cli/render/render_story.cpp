@@ -8,6 +8,7 @@
 #include "app/document/request.h"
 #include "app/export/film/film.h"
 #include "app/scene/views.h"
+#include "app/story/way.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
@@ -67,7 +68,7 @@ Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, cons
                                                  scene::SceneBuilder& builder) {
   const scene::Pane pane = exporting::pane_of(exporting::picture_of(options));
   std::vector<exporting::Shot> shots;
-  std::optional<render::Camera> before;
+  std::optional<story::Place> before;
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     const story::Step& step = story.steps[i];
     exporting::Shot shot;
@@ -75,18 +76,25 @@ Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, cons
     static_cast<scene::ViewState&>(shot.document) = story::view_of(step, 0, shown.document);
     GF_TRY_ASSIGN(shot.input, scene::read_for(step.view, shown.input));
     shot.spoken = true;
-    GF_TRY_ASSIGN(const render::Camera camera, story::camera_of(step, builder, shot.input, shot.document, pane));
-    shot.document.camera = camera;
-    const double way_takes = before ? story::way_seconds(story.steps[i - 1], step, *before, camera) : 0;
-    if (way_takes > 0) {
-      exporting::Shot way = shot;
-      way.from = story.steps[i - 1].to;
-      way.to = step.from;
-      way.camera = exporting::CameraMove{*before, camera};
-      way.seconds = way_takes;
-      way.document.selection.reset();
-      shots.push_back(std::move(way));
+    GF_TRY_ASSIGN(const story::Place place, story::place_of(step, builder, shot.input, shot.document, pane));
+    if (before) {
+      const story::Step& left = story.steps[i - 1];
+      for (const story::Leg& leg : story::way_between(left, step, *before, place)) {
+        exporting::Shot way = shot;
+        static_cast<scene::ViewState&>(way.document) = story::view_of(leg, left, step, shown.document);
+        if (leg.before) {
+          GF_TRY_ASSIGN(way.input, scene::read_for(left.view, shown.input));
+        }
+        way.from = leg.time;
+        way.to = leg.until;
+        way.camera = exporting::CameraMove{leg.from, leg.to};
+        way.veil = leg.veil;
+        way.unveil = leg.unveil;
+        way.seconds = leg.seconds;
+        shots.push_back(std::move(way));
+      }
     }
+    shot.document.camera = place.camera;
     shot.caption = step.sentence;
     if (step.work > 0) {
       shot.from = step.from;
@@ -97,7 +105,7 @@ Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, cons
     shot.from = shot.to = step.to;
     shot.seconds = step.seconds - step.work;
     shots.push_back(shot);
-    before = camera;
+    before = place;
   }
   return shots;
 }

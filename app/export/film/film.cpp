@@ -55,7 +55,8 @@ class Projector {
   [[nodiscard]] bool repeats(int n) const {
     const std::size_t index = shot_at(n);
     const Shot& shot = shots_[index];
-    return n > stretches_[index].first && shot.from == shot.to && (!shot.camera || shot.camera->from == shot.camera->to);
+    return n > stretches_[index].first && shot.from == shot.to && shot.veil == shot.unveil &&
+           (!shot.camera || shot.camera->from == shot.camera->to);
   }
 
   /// Frame n, ready to be drawn.
@@ -81,6 +82,7 @@ class Projector {
     const bool moving = shot.camera && shot.camera->from != shot.camera->to && s > 0 && s < 1;
     GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture, moving));
     Caption caption;
+    caption.veil = shot.veil + (shot.unveil - shot.veil) * static_cast<float>(s);
     if (options_.captions) {
       caption.text = shot.caption;
       caption.spoken = shot.spoken;

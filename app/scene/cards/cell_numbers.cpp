@@ -129,7 +129,9 @@ void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<
     const glm::vec3 anchor = p.panel.origin + p.panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(p.rows));
     if (!p.visible(p.view.pixel(anchor))) continue;
     constexpr float kAir = 6;
-    const float letters = std::clamp(row_px * 0.75F, 11.0F, kMostPx * presentation);
+    // So much smaller than the rows that no name comes too near to the next.
+    constexpr float kOfRow = 0.72F;
+    const float letters = std::clamp(row_px * kOfRow, 11.0F, kMostPx * presentation);
     const float room_px = room * p.view.focal_px() / p.view.depth(anchor);
     if (render::text_width(texts[position], letters) + kAir > room_px) continue;
     render::Label label;

@@ -64,8 +64,8 @@ std::string typeset_of(const CellRef& cell, const Pass& pass) {
              fraction("\\exp(" + indexed("s", b, d) + ")",
                       "\\sum_{j \\le " + std::to_string(b) + "} \\exp(s_{" + std::to_string(b) + "{,}j})");
     case HookKind::Z:
-      return indexed("z", d) + " = \\sum_{j \\le " + std::to_string(a) + "} p_{" + std::to_string(a) + "{,}j} v_{j{,}" + std::to_string(d) +
-             "}";
+      return indexed("z", a, d) + " = \\sum_{j \\le " + std::to_string(a) + "} p_{" + std::to_string(a) + "{,}j} v_{j{,}" +
+             std::to_string(d) + "}";
     case HookKind::Result: return indexed("r", d) + " = \\sum_i z_i O_{i{,}" + std::to_string(d) + "}";
     case HookKind::AttnOut: {
       const std::string bias = bias_of(block().b_o, b);

@@ -52,6 +52,7 @@ struct LayoutTag {
   TagTier tier = TagTier::Name;
   render::Align horizontal = render::Align::Begin, vertical = render::Align::End;
   int block = -1;  ///< of a title; -1: the embedding's
+  int head = -1;   ///< in whose colour it is written
 };
 
 /// A band of data on its way. `into`: the hook that it feeds, whose op moves it.

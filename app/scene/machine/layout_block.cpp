@@ -8,8 +8,9 @@ namespace {
 
 constexpr float kNormRoom = 0.36F;   // from the band to a LayerNorm: the way down, its name, gamma and beta
 constexpr float kNormStrips = 0.1F;  // gamma and beta alone
-constexpr float kPlateGap = 0.24F;   // above the plates: the way to them and the heads' numbers
-constexpr float kRowGap = 0.1F;      // between two rows of plates
+constexpr float kPlateGap = 0.34F;   // above the plates: the way to them, the heads' numbers and the name over these
+constexpr float kNumbers = 0.125F;   // above a plate: its head's number
+constexpr float kRowGap = 0.14F;     // between two rows of plates
 constexpr float kFan = 0.3F;         // from the plates to z
 constexpr float kLeastPlate = 0.4F;
 constexpr float kCopyGap = 0.24F;  // above a copy of the stream: its name
@@ -82,11 +83,11 @@ void LayoutBuilder::heads(int block, const Area& q, const Area& k, const Area& v
     const Area plate = upper(h);
     const auto third = [&](int i) {
       const float w = plate.w / 3;
-      return Edge{plate.x + w * (static_cast<float>(i) + 0.2F), plate.x + w * (static_cast<float>(i) + 0.8F), plate.y};
+      return Edge{plate.x + w * (static_cast<float>(i) + 0.1F), plate.x + w * (static_cast<float>(i) + 0.9F), plate.y};
     };
-    pour(edge_of_head(h, q, q.bottom(), 0.4F), third(0), head(HookKind::Q, HookKind::Pattern, h, 0.5F));
-    pour(edge_of_head(h, k, k.bottom(), 0.4F), third(1), head(HookKind::K, HookKind::Pattern, h, 0.5F));
-    pour(edge_of_head(h, v, v.bottom(), 0.4F), third(2), head(HookKind::V, HookKind::Z, h, 0.5F));
+    pour(edge_of_head(h, q, q.bottom(), 0.6F), third(0), head(HookKind::Q, HookKind::Pattern, h, 0.8F));
+    pour(edge_of_head(h, k, k.bottom(), 0.6F), third(1), head(HookKind::K, HookKind::Pattern, h, 0.8F));
+    pour(edge_of_head(h, v, v.bottom(), 0.6F), third(2), head(HookKind::V, HookKind::Z, h, 0.5F));
     const auto inside = [](const Area& at, float y) { return Edge{at.x + at.w * 0.12F, at.x + at.w * 0.88F, y}; };
     const Area pattern = plate_of(h, q.x, rows.pattern, rows);
     if (scores) pour(inside(plate, plate.bottom()), inside(pattern, pattern.y), head(HookKind::AttnScores, HookKind::Pattern, h, 1));
@@ -142,14 +143,14 @@ Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& ro
     sheet(hook(part.kind), at[i], 0, d, d_head);
     const float foot = product(h + "attn.c_attn.weight", h + "attn.c_attn.bias", at[i], m.depth, static_cast<int>(i) * d, d);
     tag(tag_of(part.kind), at[i]);
-    weight_tag(part.weight, at[i], foot);
+    weight_tag(part.weight, at[i], foot, m.depth);
     pour({x, x + 1, ln.bottom()}, {at[i].x, at[i].right(), foot, m.depth},
          {hook(HookKind::Ln1Normalized), hook(part.kind), LayoutRibbon::Kind::Flow, -1, 0.8F});
   }
   plates(hook(HookKind::AttnScores), x, y + rows.scores, rows);
   plates(hook(HookKind::Pattern), x, y + rows.pattern, rows);
-  if (shows(HookKind::AttnScores)) tag(tag_of(HookKind::AttnScores), {x, y + rows.scores - 0.1F, 1, 1});
-  if (shows(HookKind::Pattern)) tag(tag_of(HookKind::Pattern), {x, y + rows.pattern - 0.1F, 1, 1});
+  if (shows(HookKind::AttnScores)) tag(tag_of(HookKind::AttnScores), {x, y + rows.scores - kNumbers, 1, 1});
+  if (shows(HookKind::Pattern)) tag(tag_of(HookKind::Pattern), {x, y + rows.pattern - kNumbers, 1, 1});
   const Area z{x + step, y + rows.z, 1, m.H}, down{x + 2 * step, y + rows.out, 1, m.H};
   sheet(hook(HookKind::Z), z, 0, d, d_head);
   tag(tag_of(HookKind::Z), z);
@@ -161,7 +162,7 @@ Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& ro
   sheet(hook(HookKind::AttnOut), down, 0, d);
   const float foot = product(h + "attn.c_proj.weight", h + "attn.c_proj.bias", down, m.depth, 0, d);
   tag(tag_of(HookKind::AttnOut), down);
-  weight_tag("W_O", down, foot);
+  weight_tag("W_O", down, foot, m.depth);
   const Area each{x, y + rows.result, m.attention_width(), m.H};
   if (shows(HookKind::Result)) {
     results(hook(HookKind::Result), each);
@@ -219,7 +220,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid, const BlockRows& rows) {
     across(pre, post, {hook(HookKind::MlpPre), hook(HookKind::MlpPost), LayoutRibbon::Kind::Flow, -1, 0.8F});
     if (i == 0) {
       const float foot = product(h + "mlp.c_fc.weight", h + "mlp.c_fc.bias", pre, depth, 0, cols);
-      weight_tag("W_in", pre, foot);
+      weight_tag("W_in", pre, foot, static_cast<float>(n) * (depth + 0.03F));
       pour({x, x + 1, ln.bottom()}, {x, x + 1, foot, static_cast<float>(n) * (depth + 0.03F)},
            {hook(HookKind::Ln2Normalized), hook(HookKind::MlpPre), LayoutRibbon::Kind::Flow, -1, 0.8F});
       for (int k = 1; k < n; ++k)
@@ -237,7 +238,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid, const BlockRows& rows) {
   sheet(hook(HookKind::MlpOut), down, 0, d);
   const float foot = product(h + "mlp.c_proj.weight", h + "mlp.c_proj.bias", down, m.depth * 1.4F, 0, d);
   tag(tag_of(HookKind::MlpOut), down);
-  weight_tag("W_out", down, foot);
+  weight_tag("W_out", down, foot, m.depth * 1.4F);
   funnel(stack, {down.x, down.right(), foot, m.depth * 1.4F},
          {hook(HookKind::MlpPost), hook(HookKind::MlpOut), LayoutRibbon::Kind::Flow, -1, 0.8F});
 

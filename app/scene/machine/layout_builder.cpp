@@ -66,7 +66,8 @@ void LayoutBuilder::plates(HookId hook, float x, float y, const BlockRows& rows)
     info.rows = info.cols = in.T;
     const Area at = plate_of(h, x, y, rows);
     out.panels.push_back({info, {at.x, at.y, 0}, {at.w, 0, 0}, {0, at.h, 0}, 0});
-    out.tags.push_back({std::to_string(h), {at.x + at.w / 2, at.y - 0.012F, 0}, TagTier::Head, render::Align::Middle, render::Align::End});
+    out.tags.push_back(
+        {std::to_string(h), {at.x + at.w / 2, at.y - 0.012F, 0}, TagTier::Head, render::Align::Middle, render::Align::End, -1, h});
   }
 }
 
@@ -127,8 +128,14 @@ void LayoutBuilder::tag(std::string text, const Area& at) {
   out.tags.push_back({std::move(text), {at.x, at.y - 0.015F, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
 }
 
-void LayoutBuilder::weight_tag(std::string text, const Area& at, float y) {
-  out.tags.push_back({std::move(text), {at.right(), y - 0.015F, 0}, TagTier::Weight, render::Align::End, render::Align::End});
+void LayoutBuilder::weight_tag(std::string text, const Area& at, float y, float depth) {
+  // Over the shelf's far edge: over its near one stands the name of the sheet.
+  constexpr float kInside = 0.1F;  // off the name of the sheet at the right
+  out.tags.push_back({std::move(text),
+                      {at.right() - (depth > 0 ? kInside : 0), y - 0.015F, depth},
+                      TagTier::Weight,
+                      render::Align::End,
+                      render::Align::End});
 }
 
 void LayoutBuilder::sum(float x, const Area& band) {

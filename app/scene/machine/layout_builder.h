@@ -87,7 +87,7 @@ class LayoutBuilder {
   /// Bias strip and shelf of y = x W + b over a sheet; returns the height where the shelf lies.
   float product(const std::string& w, const std::string& b, const Area& sheet, float depth, int col0, int cols);
   void tag(std::string text, const Area& at);
-  void weight_tag(std::string text, const Area& at, float y);
+  void weight_tag(std::string text, const Area& at, float y, float depth = 0);
   /// An empty part of the page for an operation's numbers, see Layout::boards.
   void board(const Area& at) { out.boards.push_back({{at.x, at.y, 0}, {at.right(), at.bottom(), 0}}); }
   /// The one of a loop: right of its LayerNorm, under the band.

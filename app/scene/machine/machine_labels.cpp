@@ -26,8 +26,8 @@ TierStyle style_of(TagTier tier) {
     case TagTier::Title: return {Layout::kTitleLetters, 12, 26, 90, true, false};
     case TagTier::Sum: return {0.24F, 11, 22, 45, true, false};
     case TagTier::Name: return {0.185F, 11, 15, 50, false, true};  // legible where a sheet is 60 px wide
-    case TagTier::Head: return {0.085F, 11, 13, 30, false, false};
-    case TagTier::Weight: return {0.09F, 11, 14, 40, false, true};
+    case TagTier::Head: return {0.1F, 11, 15, 52, true, false};
+    case TagTier::Weight: return {0.1F, 11, 14, 48, false, true};
     case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
   }
   return {0.05F, 11, 13, 0, false, false};
@@ -142,6 +142,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     label.bold = style.bold;
     label.stays = tag.tier == TagTier::Title;  // in a small pane those that have no room fade, and not all of them
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
+    if (tag.head >= 0) label.color = head_color(tag.head, view.theme);
     if (style.tagged) label.background = colors.tag;
     if (tag.tier == TagTier::Name) frame.scene.sheet_names.push_back(scene.labels.size());
     if (tag.tier == TagTier::Title && !frame.layout->blocks.empty()) frame.scene.titles.push_back({scene.labels.size(), tag.block});
@@ -232,6 +233,13 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
       label.anchor = {line.x - 0.08F, line.y + (static_cast<float>(p) + 0.5F) * row, 0};
       label.horizontal = render::Align::End;
       label.height = (T - 1 - p) % stride == 0 ? std::max(kLetters, row * 0.75F) : row * 0.75F;
+      if (layout.alone) {  // its rows are about as high as letters, so each has its name, where a sheet's own name of it would stand
+        constexpr float kAir = 6;
+        label.anchor.x = line.x;
+        label.offset_px = {-kAir, 0};
+        label.height = row * 0.72F;
+        label.stays = true;
+      }
       label.max_px = 15 * frame.presentation;
       label.color = is_given(frame, p) ? colors.text : colors.accent;
       label.priority = (T - 1 - p) % stride == 0 ? 61 : 60;

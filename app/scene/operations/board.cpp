@@ -5,6 +5,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/operations/board_words.h"
 #include "model/base/numbers.h"
 
 namespace gf::scene {
@@ -64,15 +65,15 @@ class BoardDrawing {
     out_.lines.push_back(outline({low.x, low.y, (board_z_ + kBoardZ)}, {high.x, high.y, (board_z_ + kBoardZ)}, edge, 1));
     const float pad = std::min(kPad * (high.x - low.x), 0.6F * row_);
     const Room inner{low.x + pad, low.y + 0.08F * row_, high.x - pad, high.y - 0.1F * row_};
-    write(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, colors_.text, render::Align::Begin, true);
-    const float top = inner.y0 + 1.12F * row_;
+    const float top = inner.y0 + 0.12F * row_ +
+                      write_lines(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, row_, colors_.text, true);
     Room bars, lines;
     if (is_wide(out_.board)) {
       const float split = inner.x0 + kBarsWide * (inner.x1 - inner.x0);
       bars = {inner.x0, top, split - 2 * pad, inner.y1};
       lines = {split, top, inner.x1, inner.y1};
     } else {
-      const float split = inner.y1 - (static_cast<float>(show_.lines.size()) + 0.2F) * row_;
+      const float split = inner.y1 - (static_cast<float>(rows_of_lines(inner)) + 0.2F) * row_;
       bars = {inner.x0, top, inner.x1, split - 0.2F * row_};
       lines = {inner.x0, split, inner.x1, inner.y1};
     }
@@ -112,7 +113,7 @@ class BoardDrawing {
     label.bold = bold;
     label.priority = priority;
     if (room > 0) {
-      const float smaller = std::clamp(room / width_of(words), kSmallestLetters, 1.0F);
+      const float smaller = std::clamp(room / width_of_words(words, out_.letters, bold), kSmallestLetters, 1.0F);
       label.height *= smaller;
       label.max_px *= smaller;
       label.stays = smaller < 1;  // where it would be a little too small to be shown it is shown a little larger
@@ -121,27 +122,23 @@ class BoardDrawing {
     out_.labels.push_back(std::move(label));
   }
 
-  /// About how wide words are in letters of the usual size.
-  [[nodiscard]] float width_of(std::string_view words) const {
-    constexpr float kLetter = 0.54F;  // its width in heights
-    const auto letters = std::ranges::count_if(words, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    return kLetter * out_.letters * static_cast<float>(std::max<std::ptrdiff_t>(letters, 1));
+  /// Words that begin at `at`, in as many lines as they need. Returns their height.
+  float write_lines(const std::string& words, glm::vec2 at, float room, float step, render::Color color, bool bold = false) {
+    const auto lines = lines_of(words, room, bold);
+    for (const std::string& line : lines) {
+      write(line, at, room, color, render::Align::Begin, bold);
+      at.y += step;
+    }
+    return step * static_cast<float>(lines.size());
+  }
+  [[nodiscard]] std::vector<std::string> lines_of(const std::string& words, float room, bool bold = false) const {
+    return in_lines(words, kSmallestLetters * out_.letters, room, bold);
   }
 
-  /// Words over a chart, in two lines where one would be cut. Returns what of the room is left below.
+  /// Words over a chart. Returns what of the room is left below.
   Room write_over(const std::string& title, Room at) {
-    const float room = at.x1 - at.x0;
-    std::size_t cut = std::string::npos;
-    if (kSmallestLetters * width_of(title) > room) {
-      cut = title.find(' ');
-      for (std::size_t next = cut; next != std::string::npos && width_of(title.substr(0, next)) <= room; next = title.find(' ', next + 1))
-        cut = next;
-    }
-    write(title.substr(0, cut), {at.x0, at.y0 + 0.5F * row_}, room, colors_.dim);
-    at.y0 += 1.2F * row_;
-    if (cut == std::string::npos) return at;
-    write(title.substr(cut + 1), {at.x0, at.y0 + 0.3F * row_}, room, colors_.dim);
-    at.y0 += row_;
+    constexpr float kStep = 0.95F, kAbove = 0.5F, kBelow = 0.2F;
+    at.y0 += write_lines(title, {at.x0, at.y0 + kAbove * row_}, at.x1 - at.x0, kStep * row_, colors_.dim) + (1 - kStep + kBelow) * row_;
     return at;
   }
 
@@ -264,31 +261,50 @@ class BoardDrawing {
     double largest = 0;
     for (const ShowLine& l : show_.lines)
       if (l.kind == ShowLine::Kind::Term) largest = std::max(largest, std::abs(l.value));
-    const float wide = at.x1 - at.x0;
-    float y = at.y0 + 0.5F * row_;
+    // Where words need more lines than there are rows, the rows stand closer.
+    constexpr float kClosest = 0.93F;
+    const int rows = std::max(1, rows_of_lines(at));
+    const float step = std::clamp((at.y1 - at.y0) / static_cast<float>(rows), kClosest * row_, row_);
+    float y = at.y0 + 0.5F * step;
     result_ = {at.x1, y, (board_z_ + kMoveZ)};
     for (const ShowLine& l : show_.lines) {
       using Kind = ShowLine::Kind;
       const bool total = l.kind == Kind::Sum || l.kind == Kind::Result;
       if (l.kind == Kind::Sum || (l.kind == Kind::Result && sums())) {
-        if (l.there) line({{at.x0, y - 0.5F * row_, ink_z()}, {at.x1, y - 0.5F * row_, ink_z()}}, colors_.activation, 1);
+        if (l.there) line({{at.x0, y - 0.5F * step, ink_z()}, {at.x1, y - 0.5F * step, ink_z()}}, colors_.activation, 1);
       }
       if (l.kind == Kind::Result) result_ = {at.x1 - row_, y, (board_z_ + kMoveZ)};
+      const float room = room_of_words(l, at);
+      const bool bold = l.kind == Kind::Result;
       if (l.there) {
-        const bool note = l.kind == Kind::Note;
-        const std::string number = note ? "" : l.written.empty() ? explaining::number(l.value) : l.written;
-        // What the number leaves free. Digits are no wider than this share of their height.
-        constexpr float kDigit = 0.62F, kBetween = 0.8F;
-        const float left = wide - (kDigit * static_cast<float>(number.size()) + kBetween) * out_.letters;
         const render::Color words = l.kind == Kind::Result ? colors_.accent : total ? colors_.text : colors_.dim;
-        write(l.words, {at.x0, y}, note ? wide : std::max(left, 0.2F * wide), words, render::Align::Begin, l.kind == Kind::Result);
         const render::Color value = l.kind == Kind::Term     ? sign_color(l.value, largest, kReadable)
                                     : l.kind == Kind::Result ? colors_.accent
                                                              : colors_.text;
-        write(number, {at.x1, y}, 0, value, render::Align::End, total);
+        write(number_of(l), {at.x1, y}, 0, value, render::Align::End, total);
+        y += write_lines(l.words, {at.x0, y}, room, step, words, bold);
+      } else {
+        y += step * static_cast<float>(lines_of(l.words, room, bold).size());
       }
-      y += row_;
     }
+  }
+
+  [[nodiscard]] static std::string number_of(const ShowLine& l) {
+    return l.kind == ShowLine::Kind::Note ? "" : l.written.empty() ? explaining::number(l.value) : l.written;
+  }
+  /// What the number leaves free of a line.
+  [[nodiscard]] float room_of_words(const ShowLine& l, const Room& at) const {
+    constexpr float kBetween = 0.8F;
+    const float wide = at.x1 - at.x0;
+    if (l.kind == ShowLine::Kind::Note) return wide;
+    const bool bold = l.kind == ShowLine::Kind::Sum || l.kind == ShowLine::Kind::Result;
+    return std::max(wide - width_of_words(number_of(l), out_.letters, bold) - kBetween * out_.letters, 0.2F * wide);
+  }
+  /// How many rows of words all lines take.
+  [[nodiscard]] int rows_of_lines(const Room& at) const {
+    std::size_t rows = 0;
+    for (const ShowLine& l : show_.lines) rows += lines_of(l.words, room_of_words(l, at), l.kind == ShowLine::Kind::Result).size();
+    return static_cast<int>(rows);
   }
 
   /// Whether the result is the sum of the lines above it, and not made of a sum.
@@ -435,11 +451,15 @@ const ViewScene::Box& board_of(std::span<const ViewScene::Box> boards, const Op&
 
 bool reads(const ViewScene::Focus& focus, const render::Projection& view) {
   constexpr float kLeastPx = 6;  // words are left out under 11 pixels, but bars are still told apart
-  const glm::vec3 middle = (focus.board.low + focus.board.high) * 0.5F;
-  const float depth = view.depth(middle);
-  if (!(depth > 0) || focus.letters * view.focal_px() / depth < kLeastPx) return false;
-  const glm::vec3 at = view.pixel(middle);
-  return at.x > 0 && at.y > 0 && at.x < view.size().x && at.y < view.size().y;
+  const auto near = [&](glm::vec3 point) {
+    const float depth = view.depth(point);
+    if (!(depth > 0) || focus.letters * view.focal_px() / depth < kLeastPx) return false;
+    const glm::vec3 at = view.pixel(point);
+    return at.x > 0 && at.y > 0 && at.x < view.size().x && at.y < view.size().y;
+  };
+  if (near((focus.board.low + focus.board.high) * 0.5F)) return true;
+  return std::ranges::any_of(focus.lines,
+                             [&](const render::Line& line) { return line.on_top && near((line.points[0] + line.points[2]) * 0.5F); });
 }
 
 ViewScene with_focus(const ViewScene& scene, const ViewScene::Focus& focus) {

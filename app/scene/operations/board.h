@@ -19,7 +19,8 @@ namespace gf::scene {
 /// `boards`: those of a scene of the Machine.
 [[nodiscard]] const ViewScene::Box& board_of(std::span<const ViewScene::Box> boards, const Op& op, const ModelConfig& config);
 
-/// Whether a camera is near enough for the bars on the board to be told apart. Its words need a nearer one.
+/// Whether a camera is near enough for the bars on the board to be told apart. Its words need a nearer one. A camera that sees what is
+/// made, and not the board's place, is near enough too: the board comes to it (board_room.h).
 [[nodiscard]] bool reads(const ViewScene::Focus& focus, const render::Projection& view);
 /// The scene with the drawing in it.
 [[nodiscard]] ViewScene with_focus(const ViewScene& scene, const ViewScene::Focus& focus);

@@ -1,7 +1,12 @@
 #include "app/scene/operations/board_room.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
 
+#include "app/scene/guides.h"
+#include "app/scene/pointed.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
@@ -37,32 +42,57 @@ std::optional<PageBox> page_in(const ScreenBox& part, const render::Projection& 
   return seen;
 }
 
+/// Where the rays to points of the scene meet the plane at depth z: what a board there would hide of them.
+PageBox shadow(std::span<const glm::vec3> points, const render::Projection& view, float z) {
+  PageBox box;
+  for (const glm::vec3& point : points) {
+    const float share = (z - view.eye().z) / (point.z - view.eye().z);
+    if (share > 0 && std::isfinite(share)) box.add(glm::vec2(glm::mix(view.eye(), point, share)));
+  }
+  return box;
+}
+
 /// Words that stand on the page, as large as the picture shows them.
-std::vector<PageBox> words_on(const render::Scene& scene, const render::Projection& view) {
+std::vector<PageBox> words_on(const render::Scene& scene, const render::Projection& view, float z) {
   constexpr float kLetter = 0.55F;  // its width in heights
   std::vector<PageBox> words;
   for (const render::Label& label : scene.labels) {
     const float px = label.alpha > 0 ? render::label_px(label, view) : 0;
-    const float depth = view.depth(label.anchor);
-    if (!(px > 0) || !(depth > 0)) continue;
-    const float height = px * depth / view.focal_px(), width = kLetter * height * static_cast<float>(label.text.size());
+    const PageBox anchor = shadow({&label.anchor, 1}, view, z);
+    if (!(px > 0) || anchor.low.x > anchor.high.x) continue;
+    const float height = px * view.depth({anchor.low, z}) / view.focal_px();
+    const float width = kLetter * height * static_cast<float>(label.text.size());
     const float left = label.horizontal == render::Align::Begin ? 0 : label.horizontal == render::Align::End ? width : width / 2;
-    const glm::vec2 low(label.anchor.x - left, label.anchor.y - height / 2);
+    const float above = label.vertical == render::Align::Begin ? 0 : label.vertical == render::Align::End ? height : height / 2;
+    const glm::vec2 low = anchor.low - glm::vec2(left, above);
     words.push_back({low, low + glm::vec2(width, height)});
   }
   return words;
 }
 
 /// The cells that are lit.
-std::vector<PageBox> lit_by(const ViewScene::Focus& focus) {
+std::vector<PageBox> lit_by(const ViewScene::Focus& focus, const render::Projection& view, float z) {
   std::vector<PageBox> lit;
-  for (const render::Line& line : focus.lines) {
-    if (!line.on_top) continue;
-    PageBox box;
-    for (const glm::vec3& point : line.points) box.add(point);
-    lit.push_back(box);
-  }
+  for (const render::Line& line : focus.lines)
+    if (line.on_top) lit.push_back(shadow(line.points, view, z));
   return lit;
+}
+
+/// Pieces of the ribbons that lie in a part of the page.
+std::vector<PageBox> ribbons_in(const PageBox& page, const render::Scene& scene, const render::Projection& view, float z) {
+  constexpr int kPieces = 6;
+  constexpr float kLeastAlpha = 0.1F;
+  std::vector<PageBox> pieces;
+  for (const render::Ribbon& r : scene.ribbons) {
+    const std::array ends{r.a0, r.a1, r.b0, r.b1};
+    if (r.color.a < kLeastAlpha || shadow(ends, view, z).shared(page) <= 0) continue;
+    for (int i = 0; i < kPieces; ++i) {
+      const float s = static_cast<float>(i) / kPieces, t = static_cast<float>(i + 1) / kPieces;
+      const std::array piece{ribbon_point(r, s, false), ribbon_point(r, s, true), ribbon_point(r, t, false), ribbon_point(r, t, true)};
+      pieces.push_back(shadow(piece, view, z));
+    }
+  }
+  return pieces;
 }
 
 }  // namespace
@@ -73,14 +103,20 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
   const ViewScene::Box& board = focus.board;
   const float depth = view.depth((board.low + board.high) * 0.5F);
   const float px = depth > 0 ? focus.letters * view.focal_px() / depth : 0;
-  if (!(px > 0) || px >= kRead) return std::nullopt;
-  const glm::vec2 low(board.low), size = glm::vec2(board.high) - low, wanted = size * (kRead / px);
+  const auto stands = on_screen(board, view, board.low.z);
+  const bool whole = stands && stands->low.x >= free.low.x && stands->low.y >= free.low.y && stands->high.x <= free.high.x &&
+                     stands->high.y <= free.high.y;
+  if (!(px > 0) || (px >= kRead && whole)) return std::nullopt;
   // It stands before the page, so that nothing of the page lies over it, and above the captions and the legend at the picture's foot.
   constexpr float kBefore = -0.25F, kAboveFoot = 0.76F, kMargin = 6;
   ScreenBox part{free.low + kMargin, free.high - kMargin};
   part.high.y = std::min(part.high.y, kAboveFoot * view.size().y);
   const auto page = page_in(part, view, kBefore);
   if (!page) return std::nullopt;
+  // Letters of the usual size there: larger than those of a far board, smaller than those of one whose place is not in the picture.
+  const float there = view.depth(glm::vec3((page->low + page->high) * 0.5F, kBefore));
+  const glm::vec2 low(board.low), size = glm::vec2(board.high) - low;
+  const glm::vec2 wanted = size * (kRead * there / (focus.letters * view.focal_px()));
   const glm::vec2 room = page->high - page->low;
   if (wanted.x > room.x || wanted.y > room.y) return std::nullopt;
 
@@ -88,16 +124,18 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
   constexpr float kBeside = 0.04F, kMarkedFrame = 2.5F;
   std::vector<PageBox> sheets, marked;
   for (const render::Panel& panel : scene.scene->panels) {
-    const glm::vec3 end = panel.origin + panel.across + panel.down;
-    PageBox sheet;
-    sheet.add(panel.origin);
-    sheet.add(end);
+    // A shelf lies behind its sheet, and is seen above it.
+    const std::array corners{panel.origin, panel.origin + panel.across, panel.origin + panel.down,
+                             panel.origin + panel.across + panel.down};
+    const PageBox sheet = shadow(corners, view, kBefore);
+    if (sheet.shared(*page) <= 0) continue;
     sheets.push_back(sheet);
     if (panel.frame_px >= kMarkedFrame) marked.push_back({sheet.low - kBeside, sheet.high + kBeside});
   }
-  const std::vector<PageBox> lit = lit_by(focus), words = words_on(*scene.scene, view);
-  constexpr float kLit = 50, kMarked = 20, kWords = 6;  // a lit cell is small, and what one looks at
-  constexpr float kAway = 0.2F;
+  const std::vector<PageBox> lit = lit_by(focus, view, kBefore), words = words_on(*scene.scene, view, kBefore);
+  const std::vector<PageBox> ribbons = ribbons_in(*page, *scene.scene, view, kBefore);
+  constexpr float kLit = 50, kMarked = 20, kWords = 12;  // a lit cell is small, and what one looks at
+  constexpr float kAway = 0.1F, kRibbons = 0.4F;
   constexpr int kSteps = 8;  // of each side of the room
   std::optional<glm::vec2> best;
   float least = 0;
@@ -106,6 +144,7 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
     const PageBox here{at, at + wanted};
     float cost = kAway * glm::length(at + wanted / 2.0F - (low + size / 2.0F));  // near to where it stood
     for (const PageBox& sheet : sheets) cost += here.shared(sheet);
+    for (const PageBox& piece : ribbons) cost += here.shared(piece) * kRibbons;
     for (const PageBox& word : words) cost += here.shared(word) * kWords;
     for (const PageBox& sheet : marked) cost += here.shared(sheet) * kMarked;
     for (const PageBox& cells : lit) cost += here.shared({cells.low - 0.02F, cells.high + 0.02F}) * kLit;

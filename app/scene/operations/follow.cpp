@@ -10,6 +10,7 @@
 #include "app/scene/operations/board.h"
 #include "app/scene/operations/tempo.h"
 #include "app/scene/views.h"
+#include "model/hook_sources.h"
 
 namespace gf::scene {
 namespace {
@@ -127,8 +128,7 @@ class FollowPlan {
     CameraName name{Kind::Whole};
     if (place.near == Nearness::Operation) {
       const Op& op = timeline_.ops()[static_cast<std::size_t>(place.op - 1)];
-      const CellRef result{{op.hook, {}}, {0, 0, 0}};
-      if (const auto near = close_up(scene_, {&result, 1}, {&board_of(scene_.boards, op, config_), 1}, pane_, 0)) return *near;
+      if (const auto near = close_up_of_work(scene_, made_by(op), sources_of(op), pane_)) return *near;
     }
     if (place.near == Nearness::Part || place.near == Nearness::Operation)
       name = {place.part == 0 ? Kind::Attention : Kind::Mlp, place.block};
@@ -138,6 +138,25 @@ class FollowPlan {
       if (place.block >= config_.n_layer) name = {Kind::Logits};
     }
     return info_of(view_).camera(name, scene_, pane_);
+  }
+
+  [[nodiscard]] bool shows(HookId hook) const {
+    return std::ranges::any_of(scene_.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == hook; });
+  }
+  /// Scores that the run did not keep go straight into the plates of the pattern.
+  [[nodiscard]] HookId made_by(const Op& op) const {
+    const bool scores = op.hook.kind == HookKind::AttnScores && !shows(op.hook);
+    return scores ? HookId{HookKind::Pattern, op.hook.layer} : op.hook;
+  }
+  /// What an operation reads; in place of what is not shown, what that is made of.
+  [[nodiscard]] std::vector<HookId> sources_of(const Op& op) const {
+    std::vector<HookId> all;
+    for (const HookId source : source_hooks(op.hook, config_)) {
+      if (shows(source)) all.push_back(source);
+      else
+        for (const HookId before : source_hooks(source, config_)) all.push_back(before);
+    }
+    return all;
   }
 
   double way(const PlaceKey& a, const PlaceKey& b) {

@@ -56,7 +56,9 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->setObjectName("cell_menu");
   menu->setAttribute(Qt::WA_DeleteOnClose);
   const scene::CellRef cell = picked.cell;
-  menu->addAction(QString::fromStdString(cell.tensor.name()))->setEnabled(false);
+  const QString named =
+      picked.words.empty() ? QString::fromStdString(cell.tensor.name()) : text("{0}, position {1}", picked.words, cell.index[0]);
+  menu->addAction(named)->setEnabled(false);
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
   menu->setToolTipsVisible(true);

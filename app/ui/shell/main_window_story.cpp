@@ -22,26 +22,27 @@ void MainWindow::connect_story() {
   story_->on_change = [this] { follow_story(); };
   story_->on_error = [this](const Error& error) { show_error(error); };
   story_->on_camera = [this](const render::Camera& camera) { viewport_->look_with_story(camera); };
-  story_->on_wants_cameras = [this] {
+  story_->on_veil = [this](float share) { viewport_->set_veil(share); };
+  story_->on_wants_places = [this] {
     viewport_->with_scenes([this, told = story_->told(), model = lab_.model()](scene::SceneBuilder& scenes,
                                                                                const ViewRequest& newest) -> std::function<void()> {
       // Another model or a shorter text may be shown by now. That ends this story, which has no places there.
       const auto& run = newest.input.run;
       if (newest.input.model != model || !run || run->base->length() <= told->position) return [] {};
-      std::vector<render::Camera> cameras;
+      std::vector<story::Place> places;
       for (const story::Step& step : told->steps) {
-        auto camera = story::camera_of(step, scenes, newest.input, newest.view, newest.pane);
-        if (!camera) return [this, error = camera.error()] { show_error(error); };
-        cameras.push_back(*camera);
+        auto place = story::place_of(step, scenes, newest.input, newest.view, newest.pane);
+        if (!place) return [this, error = place.error()] { show_error(error); };
+        places.push_back(*std::move(place));
       }
-      return [this, told, cameras = std::move(cameras)] {
-        if (story_->told() == told) story_->set_cameras(cameras);
+      return [this, told, places = std::move(places)] {
+        if (story_->told() == told) story_->set_places(places);
       };
     });
   };
   viewport_->on_own_move = [this] { story_->pause(); };
   viewport_->on_reshaped = [this] {
-    if (story_->showing()) story_->on_wants_cameras();
+    if (story_->showing()) story_->on_wants_places();
   };
   transport_->on_play = [this] { viewport_->hold_on_again(); };
 }

@@ -36,6 +36,18 @@ class Placing {
       const float cost = cost_of(box);
       if (cost < least) best = box, least = cost;
     }
+    // Where each side covers something, a place farther away that covers nothing is better; of those the nearest.
+    if (!best || !(least > 0)) return best;
+    constexpr int kSteps = 12;
+    constexpr float kAway = 0.05F;  // of a distance in pixels; an arc's end is worth a way across any window
+    least += kAway * away(*best, keep);
+    for (int i = 0; i <= kSteps; ++i)
+      for (int j = 0; j <= kSteps; ++j) {
+        const Box box = box_at(low_ + (high_ - low_) * glm::vec2(i, j) / static_cast<float>(kSteps));
+        if (box.meets(keep)) continue;
+        const float cost = cost_of(box) + kAway * away(box, keep);
+        if (cost < least) best = box, least = cost;
+      }
     return best;
   }
   [[nodiscard]] bool meets_others(const Box& box) const {
@@ -91,6 +103,7 @@ class Placing {
     }
     return sides;
   }
+  static float away(const Box& a, const Box& b) { return glm::length(glm::max(glm::vec2(0), glm::max(a.low - b.high, b.low - a.high))); }
   static float shared(const Box& a, const Box& b) {
     const glm::vec2 both = glm::max(glm::vec2(0), glm::min(a.high, b.high) - glm::max(a.low, b.low));
     return both.x * both.y;

@@ -96,7 +96,7 @@ std::optional<Picked> ScenePump::pick_now(const Under& under) const {
   const ModelConfig& config = under.composer->input().model->weights->config;
   const auto cell = built.panels[static_cast<std::size_t>(hit->panel)].cell(hit->row, hit->col, config);
   if (!cell) return std::nullopt;
-  return picked_in(*under.composer, *cell, hit->point);
+  return picked_in(*under.composer, *cell, hit->point, {});
 }
 
 bool ScenePump::is_own(const scene::Composer& composer, const scene::CellRef& cell) const {
@@ -106,12 +106,12 @@ bool ScenePump::is_own(const scene::Composer& composer, const scene::CellRef& ce
   return alike || composer_.built().find(cell, here.model->weights->config).has_value();
 }
 
-Picked ScenePump::picked_in(const scene::Composer& composer, const scene::CellRef& cell, glm::vec3 point) const {
-  const Picked picked{cell, point, block_of(cell, composer.input().model->weights->config)};
+Picked ScenePump::picked_in(const scene::Composer& composer, const scene::CellRef& cell, glm::vec3 point, const std::string& words) const {
+  const Picked picked{cell, point, block_of(cell, composer.input().model->weights->config), words};
   if (&composer == &composer_ || composer.camera() == camera_now()) return picked;
   // The page beside the document's is another one.
   const auto here = composer_.built().find(cell, now_.input.model->weights->config);
-  return {cell, here ? here->center : camera_now().target, picked.block};
+  return {cell, here ? here->center : camera_now().target, picked.block, words};
 }
 
 void ScenePump::update() {
@@ -206,7 +206,7 @@ void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)>
     auto pointed = below.composer->on_board(below.pixel);
     auto picked = pointed ? std::nullopt : pick_now(below);
     if (!pointed && !picked) pointed = below.composer->pointed_at(below.pixel);
-    if (pointed) picked = picked_in(*below.composer, pointed->cell, pointed->point);
+    if (pointed) picked = picked_in(*below.composer, pointed->cell, pointed->point, pointed->words);
     if (picked && !is_own(*below.composer, picked->cell)) picked.reset();
     post_([picked, answer] { answer(picked); });
   });

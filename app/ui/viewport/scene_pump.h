@@ -62,7 +62,8 @@ struct ViewReport {
 struct Picked {
   scene::CellRef cell;
   glm::vec3 point{0};
-  int block = -1;  ///< -1 the embedding, n_layer the unembedding
+  int block = -1;          ///< -1 the embedding, n_layer the unembedding
+  std::string words = {};  ///< of a word that stands for the cell
 };
 
 class ScenePump {
@@ -110,7 +111,8 @@ class ScenePump {
                                                         const std::vector<ShownCard>& others);
   /// Whether the document's model and run have a cell of a scene.
   [[nodiscard]] bool is_own(const scene::Composer& composer, const scene::CellRef& cell) const;
-  [[nodiscard]] Picked picked_in(const scene::Composer& composer, const scene::CellRef& cell, glm::vec3 point) const;
+  [[nodiscard]] Picked picked_in(const scene::Composer& composer, const scene::CellRef& cell, glm::vec3 point,
+                                 const std::string& words) const;
 
   doc::Post post_;
   std::function<void(const ViewReport&)> report_;

@@ -183,6 +183,7 @@ void Viewport::request() {
   wanted.legend = legend_ && !in_story_;
   wanted.caption.text = caption_;
   wanted.caption.spoken = in_story_;
+  wanted.caption.veil = veil_;
   wanted.moving = (drag_ != Drag::None && moved_far_) || flight_.isActive();
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));

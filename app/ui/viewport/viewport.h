@@ -71,6 +71,8 @@ class Viewport : public QWidget {
   /// A sentence: a story's at the foot, else in the lower left corner.
   void set_caption(const std::string& sentence);
   [[nodiscard]] const std::string& caption() const { return caption_; }
+  /// The share of the picture that the ground hides, while a story goes from one page to another.
+  void set_veil(float share);
   /// From here on the camera follows the pass or the story again, where the user has moved it by hand.
   void hold_on_again();
   /// Whether the camera follows the pass at present.
@@ -220,6 +222,7 @@ class Viewport : public QWidget {
   Qt::MouseButton button_ = Qt::NoButton;
 
   std::string caption_;
+  float veil_ = 0;
   bool in_story_ = false;
   bool let_go_ = false;  ///< the user has moved the camera, so that it does not follow
   std::optional<render::Camera> led_from_;

@@ -90,4 +90,10 @@ void Viewport::set_caption(const std::string& sentence) {
   request();
 }
 
+void Viewport::set_veil(float share) {
+  if (veil_ == share) return;
+  veil_ = share;
+  request();
+}
+
 }  // namespace gf::ui

@@ -15,6 +15,7 @@ class StoryPlayerTest : public doc::LabFixture {
     player_ = std::make_unique<Player>(*lab_);
     lab_->on_change([this](const doc::Changes&) { player_->refresh(); });
     player_->on_camera = [this](const render::Camera& camera) { camera_ = camera; };
+    player_->on_veil = [this](float share) { veil_ = share; };
     lab_->open_model("sort-nano");
     ASSERT_TRUE(settle(*lab_));
     lab_->execute(doc::set_prompt("CBABBC"));
@@ -28,18 +29,25 @@ class StoryPlayerTest : public doc::LabFixture {
   bool shown() {
     return loop.pump_until([&] { return player_->showing(); });
   }
-  void give_cameras() {
-    std::vector<render::Camera> cameras;
+  void give_places() {
+    std::vector<Place> places;
     for (int i = 0; i < player_->count(); ++i) {
-      render::Camera camera;
-      camera.target = {static_cast<float>(i), 0, 0};
-      cameras.push_back(camera);
+      Place place;
+      place.camera.target = {static_cast<float>(i), 0, 0};
+      if (player_->story().steps[static_cast<std::size_t>(i)].one_head) place.door = door();
+      places.push_back(place);
     }
-    player_->set_cameras(cameras);
+    player_->set_places(places);
+  }
+  static render::Camera door() {
+    render::Camera camera;
+    camera.target = {0, 100, 0};
+    return camera;
   }
   std::unique_ptr<doc::Lab> lab_;
   std::unique_ptr<Player> player_;
   render::Camera camera_;
+  float veil_ = 0;
 };
 
 TEST_F(StoryPlayerTest, leaving_brings_back_what_one_worked_on) {
@@ -67,7 +75,7 @@ TEST_F(StoryPlayerTest, leaving_brings_back_what_one_worked_on) {
 TEST_F(StoryPlayerTest, plays_from_step_to_step_and_rests_at_the_end) {
   player_->start();
   ASSERT_TRUE(shown());
-  give_cameras();
+  give_places();
   EXPECT_TRUE(player_->playing());
   std::vector<int> seen;
   double before = -1, seconds = 0;
@@ -90,7 +98,7 @@ TEST_F(StoryPlayerTest, plays_from_step_to_step_and_rests_at_the_end) {
 TEST_F(StoryPlayerTest, the_camera_glides_and_the_sentence_waits_for_it) {
   player_->start();
   ASSERT_TRUE(shown());
-  give_cameras();
+  give_places();
   const render::Camera first = camera_;
   player_->next();
   EXPECT_EQ(camera_, first) << "the way begins where the step before was";
@@ -105,10 +113,42 @@ TEST_F(StoryPlayerTest, the_camera_glides_and_the_sentence_waits_for_it) {
   EXPECT_EQ(player_->caption(), player_->step().sentence);
 }
 
+TEST_F(StoryPlayerTest, closes_the_picture_before_another_page_comes) {
+  player_->start();
+  ASSERT_TRUE(shown());
+  give_places();
+  const auto alone = [&] { return lab_->document().one_head.has_value(); };
+  int doors = 0;
+  for (int i = 0; i + 1 < player_->count(); ++i) {
+    player_->go(i);
+    player_->pause();
+    const scene::View view = lab_->document().view;
+    const bool was_alone = alone();
+    player_->next();
+    float before = 0;
+    render::Camera from = camera_;
+    while (player_->index() == i + 1 && player_->caption().empty()) {
+      const bool same = lab_->document().view == view && alone() == was_alone;
+      const bool other_step = lab_->document().view == player_->step().view && alone() == player_->step().one_head.has_value();
+      EXPECT_TRUE(same || other_step);
+      if (camera_ == door()) ++doors;
+      EXPECT_LT(std::abs(veil_ - before), 0.3F) << "it closes and opens by degrees";
+      EXPECT_TRUE(veil_ > 0 || scene::glide_length(from, camera_) <= 0.1F) << "a camera jumps only where nothing is seen";
+      before = veil_;
+      from = camera_;
+      player_->advance(0.02);
+    }
+    EXPECT_EQ(veil_, 0);
+    EXPECT_EQ(lab_->document().view, player_->step().view);
+    EXPECT_EQ(alone(), player_->step().one_head.has_value());
+  }
+  EXPECT_GT(doors, 0) << "to a head that is shown alone the camera goes through its plate";
+}
+
 TEST_F(StoryPlayerTest, can_be_gone_through_by_hand) {
   player_->start();
   ASSERT_TRUE(shown());
-  give_cameras();
+  give_places();
   player_->pause();
   const double time = lab_->document().time;
   player_->advance(5);

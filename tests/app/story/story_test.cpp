@@ -78,7 +78,8 @@ class StoryTest : public testing::Test {
       };
       if (step.selection) indices(*step.selection);
       for (const scene::CellRef& cell : step.marked) indices(cell);
-      static const std::regex kQuoted("“[^”]*”"), kNumber("-?[0-9]+([.][0-9]+)?( %)?");
+      said.insert(std::to_string(step.row));
+      static const std::regex kQuoted("“.*?”"), kNumber("(< )?-?[0-9]+([.][0-9]+)?( %)?");
       const std::string bare = std::regex_replace(step.sentence, kQuoted, "");
       for (std::sregex_iterator at(bare.begin(), bare.end(), kNumber), end; at != end; ++at)
         EXPECT_TRUE(said.contains(at->str())) << at->str() << " in: " << step.sentence;
@@ -101,21 +102,23 @@ class StoryTest : public testing::Test {
       EXPECT_LE(before, step.from) << step.sentence;
       EXPECT_LE(step.from, step.to) << step.sentence;
       before = step.to;
-      const auto camera = camera_of(step, builder, input, {}, pane);
-      ASSERT_TRUE(camera) << camera.error().message;
+      const auto place = place_of(step, builder, input, {}, pane);
+      ASSERT_TRUE(place) << place.error().message;
+      const render::Camera& camera = place->camera;
       const scene::ViewScene shown = builder.build(input, view_of(step, 1, {}), pane);
-      const render::Projection projection(*camera, pane.size);
+      const render::Projection projection(camera, pane.size);
+      if (step.one_head) expect_rows_to_read(shown, projection);
       for (const scene::CellRef& part : step.look.parts) {
-        const auto place = shown.find(part, config);
-        if (!place) continue;
-        const glm::vec3 px = projection.pixel(place->center);
+        const auto cell = shown.find(part, config);
+        if (!cell) continue;
+        const glm::vec3 px = projection.pixel(cell->center);
         EXPECT_TRUE(px.x > 0 && px.y > 0 && px.x < pane.size.x && px.y < pane.size.y * (1 - foot_of(step.sentence, pane)))
             << name_of(part.tensor.hook) << ": " << step.sentence;
       }
       if (!step.look.board) continue;
       scene::Composer composer(builder);
       scene::ViewState view = view_of(step, 1, {});
-      view.camera = *camera;
+      view.camera = camera;
       const std::size_t before_board = composer.build(input, view, pane).scene->labels.size();
       const std::shared_ptr<const render::Scene> drawn = composer.frame().scene.scene;
       // Its letters can be read.
@@ -123,24 +126,35 @@ class StoryTest : public testing::Test {
       ASSERT_TRUE(focus) << step.sentence;
       const glm::vec3 middle = (focus->board.low + focus->board.high) * 0.5F;
       EXPECT_GT(focus->letters * projection.focal_px() / projection.depth(middle), 11) << step.sentence;
-      const auto placed = render::place_labels(*drawn, *camera, pane.size);
+      const auto placed = render::place_labels(*drawn, camera, pane.size);
       for (std::size_t i = 0; i < focus->labels.size(); ++i)
         EXPECT_TRUE(
             std::ranges::any_of(placed, [&](const auto& l) { return l.index == static_cast<int>(before_board + i) && l.alpha > 0.5F; }))
             << focus->labels[i].text << " is covered: " << step.sentence;
     }
   }
+  /// A head that is shown alone is there to be read: its rows are as high as letters.
+  static void expect_rows_to_read(const scene::ViewScene& shown, const render::Projection& view) {
+    constexpr float kReadable = 12;
+    const float usual = view.size().y / 720;
+    for (std::size_t i = 0; i < shown.panels.size(); ++i) {
+      const render::Panel& panel = shown.scene->panels[i];
+      const float high = view.pixel(panel.origin + panel.down).y - view.pixel(panel.origin).y;
+      const auto rows = static_cast<float>(shown.panels[i].rows);
+      EXPECT_GE(high, std::min(kReadable * rows, 150.0F) * std::min(1.0F, usual)) << shown.panels[i].tensor.name();
+    }
+  }
   /// With the ways of the camera, in a picture of the usual shape.
   [[nodiscard]] double seconds(const Story& story) const {
     const scene::SceneInput input{model, std::make_shared<const gf::Run>(run)};
     scene::SceneBuilder builder;
-    std::vector<render::Camera> cameras;
+    std::vector<Place> places;
     for (const Step& step : story.steps) {
-      const auto camera = camera_of(step, builder, input, {}, {});
-      EXPECT_TRUE(camera) << camera.error().message;
-      cameras.push_back(camera.value_or(render::Camera{}));
+      const auto place = place_of(step, builder, input, {}, {});
+      EXPECT_TRUE(place) << place.error().message;
+      places.push_back(place.value_or(Place{}));
     }
-    return seconds_of(story, cameras);
+    return seconds_of(story, places);
   }
   /// It takes about a minute, in which each sentence can be read at the pace of subtitles, and its work seen.
   void expect_a_minute(const Story& story) const {
@@ -171,7 +185,19 @@ TEST_F(StoryTest, tells_of_the_head_that_carries_the_name) {
   expect_a_minute(story);
   EXPECT_TRUE(says(story, "Head 1 of block 5 looks back")) << text_of(story);
   EXPECT_TRUE(says(story, "“to” looks back at “Mary” with 72 % of its attention")) << text_of(story);
-  EXPECT_TRUE(says(story, "raises “Mary” over “John” by 3.0 logits")) << text_of(story);
+  EXPECT_TRUE(says(story, "the second “to” asks")) << text_of(story);
+  EXPECT_TRUE(says(story, "directly raises “Mary” over “John” by 3.0 points")) << text_of(story);
+  EXPECT_TRUE(says(story, "Without it “Mary” loses only 1.6")) << "what cutting it does is another number\n" << text_of(story);
+  EXPECT_TRUE(story.steps.front().sentence.find(doc::kDefaultPrompt) != std::string::npos) << "it begins with the text";
+}
+
+TEST(StoryNumbers, a_share_that_rounds_to_nothing_is_not_nothing) {
+  EXPECT_EQ(said_as(Fact::Form::Share, 0.0004), "< 0.1 %");
+  EXPECT_EQ(said_as(Fact::Form::Share, 0.0006), "0.1 %");
+  EXPECT_EQ(said_as(Fact::Form::Share, 0), "0.0 %");
+  EXPECT_EQ(said_as(Fact::Form::Logprob, -9), "< 0.1 %");
+  EXPECT_EQ(said_as(Fact::Form::Share, 0.72), "72 %");
+  EXPECT_EQ(said_as(Fact::Form::Loss, -1.62), "1.6");
 }
 
 TEST_F(StoryTest, is_true_for_other_prompts) {
@@ -198,10 +224,10 @@ TEST_F(StoryTest, each_word_is_explained_where_it_is_first_said) {
   open("fable");
   const std::string all = text_of(told(doc::kDefaultPrompt));
   for (const auto& [word, explained] : {std::pair("Head", "Head 1 of block 5 looks back"),
-                                        {"(q)", "asks with a query (q)"},
-                                        {"(k)", "answers with a key (k)"},
-                                        {"Neurons", "Neurons detect patterns"},
-                                        {"logit", "logits (points for a word)"}}) {
+                                        {"query", "asks (query, q)"},
+                                        {"key", "answers (key, k)"},
+                                        {"Neuron", "Neuron 399 of block 1 fires"},
+                                        {"points", "points (logits)"}}) {
     const auto first = all.find(word);
     ASSERT_NE(first, std::string::npos) << word << " in " << all;
     EXPECT_NE(all.find(explained), std::string::npos) << all;

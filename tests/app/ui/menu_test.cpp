@@ -72,6 +72,13 @@ TEST_F(SceneMenus, copy_the_code_and_select_the_position_of_a_cell) {
   EXPECT_EQ(screen_.lab().document().selected_position, 5);
 }
 
+TEST_F(SceneMenus, of_a_word_are_headed_by_it) {
+  screen_.window().viewport().on_context_menu({hook_at(HookKind::ResidPre, 0, {1, 0, -1}), {}, 0, "·Mary"}, {});
+  const auto* menu = screen_.window().findChild<QMenu*>("cell_menu");
+  ASSERT_NE(menu, nullptr);
+  EXPECT_EQ(menu->actions().front()->text().toStdString(), "·Mary, position 1");
+}
+
 TEST_F(SceneMenus, of_the_ground_have_the_view) {
   screen_.window().viewport().on_ground_menu({});
   const auto* menu = screen_.window().findChild<QMenu*>("ground_menu");

@@ -166,6 +166,16 @@ TEST(PlaceCard, leaves_other_cards_and_the_ends_of_arcs_free) {
   EXPECT_FALSE(placed(long_card(), {pane, {cell}, {}, {end}}).box.contains(end));
 }
 
+TEST(PlaceCard, goes_farther_away_where_arcs_end_on_all_sides) {
+  const glm::vec2 pane{1600, 900};
+  const Box cell{{300, 340}, {310, 350}};
+  std::vector<glm::vec2> ends;
+  for (float x = 20; x < 900; x += 40)
+    for (float y = 20; y < 900; y += 40) ends.emplace_back(x, y);
+  const Box box = placed(long_card(), {pane, {cell}, {}, ends}).box;
+  for (const glm::vec2 end : ends) EXPECT_FALSE(box.contains(end)) << end.x << ", " << end.y;
+}
+
 TEST(PlaceCard, stays_where_it_was_put_but_not_on_its_cell) {
   const glm::vec2 pane{1280, 720};
   const Box cell{{600, 340}, {660, 380}};

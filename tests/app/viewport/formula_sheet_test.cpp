@@ -89,7 +89,7 @@ TEST(FormulaSheet, names_the_cell_and_the_model) {
   ModelConfig plain = input.model->weights->config;
   EXPECT_TRUE(plain.scale_attn) << "so that the root is right";
   EXPECT_EQ(scene::explain(explain_cells::hook_cell(HookKind::Z, 4, {13, 3, 5}), input, {}).typeset,
-            "z_{5} = \\sum_{j \\le 13} p_{13{,}j} v_{j{,}5}");
+            "z_{13{,}5} = \\sum_{j \\le 13} p_{13{,}j} v_{j{,}5}");
 }
 
 }  // namespace

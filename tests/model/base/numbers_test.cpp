@@ -25,6 +25,10 @@ TEST(Numbers, a_sign_is_always_there_but_for_zero) {
 
 TEST(Numbers, shares_counts_and_bytes) {
   EXPECT_EQ(percent(0.98712), "98.7 %");
+  EXPECT_EQ(percent(0), "0.0 %");
+  EXPECT_EQ(percent(0.0004), "< 0.1 %");
+  EXPECT_EQ(percent(0.0006), "0.1 %");
+  EXPECT_EQ(percent(0.004, 0), "< 1 %");
   EXPECT_EQ(count(5905408), "5,905,408");
   EXPECT_EQ(count(-1234), "-1,234");
   EXPECT_EQ(count(-123), "-123");
