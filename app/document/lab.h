@@ -211,7 +211,7 @@ class Lab {
   bool other_model_ = false;
   WeightsShown weights_shown_ = WeightsShown::Value;
   bool renewed_ = false;  ///< the next run is that of a newer state of the open model
-  bool reading_ = false;  ///< the readings are watched, because the view shows them
+  std::optional<scene::ReadingThrough> reading_;  ///< through what the watched readings are made; none: the view shows none
 };
 
 }  // namespace gf::doc

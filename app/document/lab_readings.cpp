@@ -8,10 +8,11 @@
 namespace gf::doc {
 namespace {
 
-Inquiry<scene::StreamReading> stream_reading(Side side) {
-  return {{.key = "stream reading", .title = text("reading the stream"), .side = side, .in_view = true},
-          [](const Asking& asking) -> Result<scene::StreamReading> {
-            GF_TRY_ASSIGN(const auto reading, scene::read_stream(asking.model(), asking.trace(), asking.stop));
+Inquiry<scene::StreamReading> stream_reading(Side side, const scene::ReadingThrough& through) {
+  const std::string key = "stream reading\n" + through.lens + "\n" + through.dictionary + "\n" + through.dictionary_hook;
+  return {{.key = key, .title = text("reading the stream"), .side = side, .in_view = true},
+          [through](const Asking& asking) -> Result<scene::StreamReading> {
+            GF_TRY_ASSIGN(const auto reading, scene::read_stream(asking.model(), asking.trace(), through, asking.stop));
             return *reading;
           }};
 }
@@ -20,7 +21,7 @@ Inquiry<scene::StreamReading> stream_reading(Side side) {
 Inquiry<scene::StreamReading> reading_beside(std::shared_ptr<const Model> model, std::shared_ptr<const Run> run, int which) {
   return {{.key = "stream reading beside " + std::to_string(which), .title = text("reading the stream"), .in_view = true},
           [model = std::move(model), run = std::move(run)](const Asking& asking) -> Result<scene::StreamReading> {
-            GF_TRY_ASSIGN(const auto reading, scene::read_stream(*model, *run->edited, asking.stop));
+            GF_TRY_ASSIGN(const auto reading, scene::read_stream(*model, *run->edited, {}, asking.stop));
             return *reading;
           }};
 }
@@ -44,6 +45,8 @@ std::shared_ptr<const Run> Lab::run_of_both() const {
 
 scene::SceneInput Lab::scene_input() const {
   scene::SceneInput input{model(), run()};
+  input.through = reading_through(document());
+  input.marked_feature = input.through.dictionary.empty() ? -1 : document().features.feature;
   if (model() && !model()->weights->has_values()) {
     // Nothing runs; the page has the rows of the prompt that the tokenizer can read.
     if (auto request = request_of(document(), *model())) {
@@ -85,11 +88,12 @@ bool Lab::follow_readings() {
     beside_ = beside;
     beside_reading_ = beside ? studies_.watch(reading_beside(second_->model(), beside, ++besides_)) : Watch<scene::StreamReading>();
   }
-  if (shown == reading_) return false;
-  reading_ = shown;
+  const auto through = shown ? std::optional(reading_through(document())) : std::nullopt;
+  if (through == reading_) return false;
+  reading_ = through;
   errors_.clear(Errors::Cause::Study);  // the Machine shows no readings, and the Stream asks for them again
-  base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
-  edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();
+  base_reading_ = shown ? studies_.watch(stream_reading(Side::Base, *through)) : Watch<scene::StreamReading>();
+  edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited, *through)) : Watch<scene::StreamReading>();
   return true;
 }
 

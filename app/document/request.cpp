@@ -16,6 +16,11 @@ constexpr std::array<std::string_view, 3> kSuggestions{kDefaultPrompt, "kQ7mZx2W
 
 }  // namespace
 
+scene::ReadingThrough reading_through(const Document& document) {
+  const DictionaryInUse* dictionary = document.features.dictionary();
+  return {document.lens, dictionary ? dictionary->file : std::string(), dictionary ? dictionary->hook : std::string()};
+}
+
 Result<RunRequest> request_of(const Document& document, const Model& model) { return request_of(document, settings_of(document), model); }
 
 Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/document/document.h"
+#include "app/scene/scene_builder.h"
 #include "model/session.h"
 
 namespace gf::doc {
@@ -15,6 +16,9 @@ struct RunSettings {
   SamplerOptions sampler;
 };
 [[nodiscard]] inline RunSettings settings_of(const Document& document) { return {document.mode, document.sampler}; }
+
+/// Through what the Stream reads a document's run: the Lens dock's lens, and the dictionary that the Features dock shows.
+[[nodiscard]] scene::ReadingThrough reading_through(const Document& document);
 
 /// The request whose run a document shows. Errors: InvalidArgument (text that the vocabulary lacks, an empty prompt,
 /// more tokens than the context holds), each a sentence that says what to do.

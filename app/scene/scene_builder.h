@@ -26,6 +26,12 @@ struct RunBeside {
   std::shared_ptr<const StreamReading> reading = nullptr;  ///< of what it shows, for the Stream; null until it is made
   friend bool operator==(const RunBeside&, const RunBeside&) = default;
 };
+/// Through what the Stream's readings are made.
+struct ReadingThrough {
+  std::string lens;                         ///< a tuned or Jacobian lens, as read_lens() takes it; empty: the logit lens
+  std::string dictionary, dictionary_hook;  ///< whose features are marked, as open_fitted() takes it; empty: none
+  friend bool operator==(const ReadingThrough&, const ReadingThrough&) = default;
+};
 /// The scales of tensors by their names.
 using Scales = std::map<std::string, float>;
 
@@ -35,6 +41,8 @@ struct SceneInput {
   std::shared_ptr<const Run> run;  ///< null: the model alone (weights, no activations)
   /// Readings of the run's two traces, for the Stream; null until they are made. Both are the same object without edits.
   std::shared_ptr<const StreamReading> base_reading = nullptr, edited_reading = nullptr;
+  ReadingThrough through = {};
+  int marked_feature = -1;  ///< the feature whose activations the Stream marks; -1: the strongest ones at each tile
   /// What the panels of weights show in place of them, tensor by tensor, such as a gradient; null: the weights.
   std::shared_ptr<const Weights> in_place = nullptr;
   const char* in_place_name = "";  ///< a phrase: "gradient"

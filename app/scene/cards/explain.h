@@ -33,6 +33,12 @@ struct TileReading {
   std::string note;
   std::optional<double> entropy_nats;  ///< of the lens
   int block = -1;                      ///< the block before the tile; -1: none
+  /// Features of the open dictionary that are active here, the strongest first; empty: it does not read here, or none is open.
+  struct Feature {
+    std::string name;
+    double activation = 0;
+  };
+  std::vector<Feature> features;
   /// Euclidean norms of the stream here, and of what that block's parts wrote; none: not captured.
   std::optional<double> stream_norm, attention_norm, mlp_norm;
 };

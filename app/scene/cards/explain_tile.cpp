@@ -43,13 +43,17 @@ std::optional<TileReading> tile_of(const CellRef& cell, const Pass& pass, const 
   if (depth < 0 || pass.trace == nullptr) return std::nullopt;
   const bool base = view.compare == Compare::Base || !input.run->has_edits();
   TileReading tile;
-  tile.title = !input.run->has_edits() ? text("logit lens")
-               : base                  ? text("logit lens of the base run")
-                                       : text("logit lens of the edited run");
-  if (const StreamReading* reading = shown_reading(input, view.compare))
-    take_lens(tile, reading->lens, depth, position, pass.trace->length(), pass);
+  const StreamReading* reading = shown_reading(input, view.compare);
+  const std::string lens = reading && !reading->lens_name.empty() ? text("lens {0}", reading->lens_name) : text("logit lens");
+  tile.title = !input.run->has_edits() ? lens : base ? text("{0} of the base run", lens) : text("{0} of the edited run", lens);
+  if (reading) take_lens(tile, reading->lens, depth, position, pass.trace->length(), pass);
   else if (can_be_read(*pass.trace, pass.config.n_layer)) tile.note = text("not computed yet: the lens is reading this run");
   else tile.note = text("this run did not keep what the lens reads");
+  if (reading && reading->features && reading->features->depth == depth) {
+    constexpr std::size_t kMostFeatures = 5;
+    for (const FeatureMarks::Mark& mark : reading->features->strongest(position, kMostFeatures))
+      tile.features.push_back({reading->features->name_of(mark.feature), static_cast<double>(mark.activation)});
+  }
   tile.stream_norm = norm_of(row_of(pass, cell.tensor.hook.kind, cell.tensor.hook.layer, position));
   tile.block = depth - 1;
   if (tile.block < 0) return tile;
@@ -69,6 +73,10 @@ std::vector<std::string> facts_of(const TileReading& tile) {
     facts.push_back(
         text("norm of what block {0} wrote: attention {1}, MLP {2}", tile.block, said(tile.attention_norm), said(tile.mlp_norm)));
   else facts.push_back(text("no block has written here yet"));
+  std::string features;
+  for (const TileReading::Feature& feature : tile.features)
+    features += (features.empty() ? "" : ", ") + feature.name + ": " + explaining::number(feature.activation);
+  if (!features.empty()) facts.push_back(text("strongest features: {0}", features));
   return facts;
 }
 

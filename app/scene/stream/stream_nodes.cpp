@@ -15,6 +15,7 @@ namespace {
 
 constexpr float kRim = 0.05F;  // of a frame, in tile heights
 constexpr float kWordGap = 0.14F;
+constexpr int kFeatureColors = 61;  // features that are neighbours in a list look different
 
 render::Color color_at(float value, float scale, render::ColorMap map, render::Theme theme) {
   return render::as_color(render::color_of(value, scale, 0, map, theme));
@@ -71,6 +72,7 @@ class Nodes {
         std::isnan(entropy) ? colors_.activation : color_at(entropy, most_entropy_, render::ColorMap::Positive, view_.theme);
     f_.add(outline_of(l_, depth, position, frame, 2), there);
     const float bar_end = reading_ ? word(depth, position, there) : low.x + l_.tile_w + kRim;
+    if (reading_ && reading_->features && reading_->features->depth == depth) marks(*reading_->features, position, there);
     if (depth < config_.n_layer) {
       const float next = l_.column(depth + 1) - kRim;
       f_.add_bar({bar_end, low.y + l_.band_top, 0}, {next, low.y + l_.band_end, 0}, colors_.stream, there);
@@ -93,6 +95,28 @@ class Nodes {
   }
 
  private:
+  /// The strongest features of a dictionary at a tile, or the one that is looked at, as bars below the tile: an activation as long as the
+  /// run's largest one reaches from the tile's left edge to the end of its word.
+  void marks(const FeatureMarks& features, int position, const When& there) {
+    constexpr float kHigh = 0.07F, kPitch = 0.1F, kMostMarks = 3, kRoomAboveWord = 0.12F;
+    const float room = l_.words_below ? kRoomAboveWord : l_.step_y - 1 - kRim;
+    const auto most = static_cast<std::size_t>(std::clamp(std::floor(room / kPitch), 1.0F, kMostMarks));
+    std::vector<FeatureMarks::Mark> shown;
+    if (in_.marked_feature < 0) shown = features.strongest(position, most);
+    else if (const float there_is = features.active.at(position, in_.marked_feature); there_is > 0)
+      shown = {{in_.marked_feature, there_is}};
+    const glm::vec3 tile = l_.tile(features.depth, position);
+    const float wide = l_.tile_w + (l_.words_below ? 0 : l_.words), high = std::min(kHigh, 0.7F * room);
+    float top = tile.y + 1 + kRim;
+    for (const FeatureMarks::Mark& mark : shown) {
+      const float share = std::clamp(mark.activation / features.most, 0.02F, 1.0F);
+      const render::Color color =
+          mark.feature == in_.marked_feature ? colors_.accent : head_color(mark.feature % kFeatureColors, view_.theme);
+      f_.add_bar({tile.x, top, 0}, {tile.x + share * wide, top + high, 0}, color, there);
+      top += kPitch;
+    }
+  }
+
   /// Returns where the bar of the probability ends.
   float word(int depth, int position, const When& there) {
     const LogitLens::Token& top = reading_->word(depth, position);
@@ -167,7 +191,8 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
     }
   }
   ViewScene::Key key;
-  key.title = text("frame: entropy of the logit lens");
+  key.title = reading && !reading->lens_name.empty() ? text("frame: entropy of the lens {0}", reading->lens_name)
+                                                     : text("frame: entropy of the logit lens");
   key.low = "0";
   if (reading) {
     key.high = text("{0} nats", numbers::significant(std::log(static_cast<double>(config.n_vocab)), 3));
@@ -176,6 +201,15 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
     key.detail = text("reading");
   }
   frame.scene.keys.push_back(std::move(key));
+  if (!reading || !reading->features) return;
+  const FeatureMarks& features = *reading->features;
+  ViewScene::Key marks;
+  marks.title = text("bars below tiles: features");
+  marks.low = "0";
+  marks.high = numbers::significant(static_cast<double>(features.most), 3);
+  marks.detail = input.marked_feature >= 0 ? text("feature {0}", features.name_of(input.marked_feature))
+                                           : text("the strongest, of {0}", features.fitted->dictionary->name);
+  frame.scene.keys.push_back(std::move(marks));
 }
 
 }  // namespace gf::scene
