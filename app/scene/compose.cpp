@@ -155,7 +155,13 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   frame_.camera = camera;
   if (!same_camera) frame_.guides = guides();
   heading_box_.reset();
-  if (!heading_.empty()) heading_box_ = side_heading(heading_, pane);
+  if (!heading_.empty()) {
+    heading_box_ = side_heading(heading_, pane);
+    // Long words would lie over the path: they stand below it.
+    ScreenBox& box = heading_box_->box;
+    if (const ScreenBox& path = frame_.guides.bar; !frame_.guides.path.empty() && box.meets(path))
+      box = shifted(box, {0, path.high.y + kLegendMargin / 2 - box.low.y});
+  }
   frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
   if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   if (!same_camera) legend_box_ = box_of_legend(hover.has_value());

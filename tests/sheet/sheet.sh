@@ -53,6 +53,7 @@ view 23-cube-scores fable --cube blocks.4.attn.hook_attn_scores.3 --order dots -
 view 24-cube-mlp-light fable --cube blocks.0.mlp.hook_pre --order outer --time 0.25 --theme light
 view 25-story-of-a-head fable --story --moment 30
 view 26-story-by-depth-light fable --story --moment 54 --theme light
+view 27-fable-side fable --recipe "$cut" --compare=side --camera "block 4"
 
 letters=$(dirname "$0")/../../assets/fonts/Inter-Regular.otf
 montage -label '%t' "$out"/[0-9]*.png -font "$letters" -tile 4x -geometry 640x360+6+6 -background '#606468' -fill white -pointsize 18 \

@@ -4,6 +4,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QSlider>
+#include <QToolButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -60,8 +61,10 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
   tree_->setIndentation(16);
   tree_->setUniformRowHeights(true);
   training_ = new QWidget(body());
-  auto* training = new QHBoxLayout(training_);
-  training->setContentsMargins(0, 0, 4, 0);
+  auto* steps = new QVBoxLayout(training_);
+  steps->setContentsMargins(0, 0, 4, 0);
+  steps->setSpacing(2);
+  auto* training = new QHBoxLayout;
   slider_ = new QSlider(Qt::Horizontal, training_);
   slider_->setObjectName("training_slider");
   slider_->setAccessibleName(text("Training step"));
@@ -72,6 +75,15 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
   step_->setProperty("role", "dim");
   training->addWidget(slider_, 1);
   training->addWidget(step_);
+  // A series says by itself from which step on a head does something; the dock that shows it is another one.
+  auto* learnt = new QToolButton(training_);
+  learnt->setObjectName("training_heads");
+  learnt->setProperty("flat", true);
+  learnt->setText(text("What its heads learnt, and when"));
+  learnt->setToolTip(text("The Train dock: what each head does, over the steps"));
+  connect(learnt, &QToolButton::clicked, this, [this] { runner().trigger("show-dock", {"train", "on"}); });
+  steps->addLayout(training);
+  steps->addWidget(learnt);
   connect(slider_, &QSlider::valueChanged, this, [this](int at) {
     const auto i = static_cast<std::size_t>(at);
     runner().trigger("training-step", {i < steps_.size() ? std::to_string(steps_[i]) : "end"});

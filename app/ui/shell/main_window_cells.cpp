@@ -104,8 +104,8 @@ void MainWindow::show_ground_menu(QPoint global) {
   menu->setObjectName("ground_menu");
   menu->setAttribute(Qt::WA_DeleteOnClose);
   for (const char* id :
-       {"home", "fit",    "up",  "",      "view",       "split",       "difference", "ribbons",      "",         "play", "tell", "follow",
-        "",     "legend", "map", "theme", "card-depth", "close-cards", "",           "save-picture", "save-film"}) {
+       {"home",   "fit", "up",     "",    "view",  "split",      "side",        "difference", "ribbons",      "",         "play", "tell",
+        "follow", "",    "legend", "map", "theme", "card-depth", "close-cards", "",           "save-picture", "save-film"}) {
     if (*id == '\0') menu->addSeparator();
     else if (QAction* action = runner_->qaction(id); action->isEnabled()) menu->addAction(action);
   }

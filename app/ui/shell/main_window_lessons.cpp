@@ -7,6 +7,7 @@
 #include "app/lessons/markdown.h"
 #include "app/ui/docks/lessons_dock.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
@@ -92,6 +93,7 @@ void MainWindow::present(bool on) {
   menuBar()->setVisible(!on);
   statusBar()->setVisible(!on);
   prompt_->setVisible(!on);
+  recover_->set_aside(on);
   const float scale = on ? kPresentedScale : 1;
   viewport_->set_presentation(scale);
   scale_text(*qApp, static_cast<double>(scale));

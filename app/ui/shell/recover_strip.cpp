@@ -40,8 +40,18 @@ RecoverStrip::RecoverStrip(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
   row_->addLayout(buttons);
   connect(go_on_, &QToolButton::clicked, this, [this, &runner] { runner.trigger("recover", {id_}); });
   connect(all_, &QToolButton::clicked, this, [&runner] { runner.trigger("recover", {}); });
-  connect(close_, &QToolButton::clicked, this, [this] { hide(); });
+  connect(close_, &QToolButton::clicked, this, [this] { set_offered(false); });
   hide();
+}
+
+void RecoverStrip::set_offered(bool on) {
+  offered_ = on;
+  setVisible(offered_ && !aside_);
+}
+
+void RecoverStrip::set_aside(bool on) {
+  aside_ = on;
+  set_offered(offered_);
 }
 
 void RecoverStrip::resizeEvent(QResizeEvent* event) {
@@ -59,22 +69,22 @@ void RecoverStrip::offer(const std::vector<doc::KeptSession>& left, bool closed_
     if (closed != left.end()) newest = &*closed;
   }
   id_ = newest ? newest->id : std::string();
-  if (!newest) return hide();
+  if (!newest) return set_offered(false);
   sentence_->setText(!crashed_      ? text("Your last session: {0}", described(*newest))
                      : crashed == 1 ? text("A session was left by a crash: {0}", described(*newest))
                                     : text("{0} sessions were left by crashes; the newest: {1}", crashed, described(*newest)));
-  show();
+  set_offered(true);
 }
 
 void RecoverStrip::renew(const std::vector<doc::KeptSession>& left) {
-  if (isHidden()) return;
+  if (!offered_) return;
   if (crashed_) return offer(left, false);
-  if (std::ranges::none_of(left, [this](const doc::KeptSession& s) { return s.id == id_; })) hide();
+  if (std::ranges::none_of(left, [this](const doc::KeptSession& s) { return s.id == id_; })) set_offered(false);
 }
 
 void RecoverStrip::refresh() {
-  if (isHidden()) return;
-  if (lab_.document().storage.kept == id_ || (!crashed_ && lab_.history().own_decided())) hide();
+  if (!offered_) return;
+  if (lab_.document().storage.kept == id_ || (!crashed_ && lab_.history().own_decided())) set_offered(false);
 }
 
 }  // namespace gf::ui

@@ -25,17 +25,21 @@ class RecoverStrip : public QFrame {
   /// Sessions were opened or deleted; an offer that stands is made anew.
   void renew(const std::vector<doc::KeptSession>& left);
   void refresh();
+  /// A talk has no room for the offer; it comes back after it.
+  void set_aside(bool on);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void set_offered(bool on);
+
   doc::Lab& lab_;
   QBoxLayout* row_;  ///< the sentence and its buttons; below each other where the strip is narrow
   QLabel* sentence_;
   QToolButton *go_on_, *all_, *close_;
   std::string id_;
-  bool crashed_ = false;
+  bool crashed_ = false, offered_ = false, aside_ = false;
 };
 
 }  // namespace gf::ui

@@ -131,6 +131,10 @@ TEST_F(Keeper, the_offer_of_a_closed_session_goes_when_something_else_begins) {
   screen.window().begin_keeping(true);
   screen.open("fable");
   EXPECT_FALSE(strip(screen)->isHidden());
+  screen.run("present on");
+  EXPECT_TRUE(strip(screen)->isHidden()) << "not in a talk";
+  screen.run("present off");
+  EXPECT_FALSE(strip(screen)->isHidden());
   screen.run("set-prompt \"Once upon a time\"");
   EXPECT_TRUE(strip(screen)->isHidden());
   EXPECT_EQ(kept().left().size(), 1U) << "it stays in the list";

@@ -137,6 +137,17 @@ TEST(Side, shows_any_two_runs) {
   }
 }
 
+/// Else a picture that the script saves would show something else beside the document's run.
+TEST(Side, a_script_waits_for_the_other_run) {
+  Screen screen;
+  screen.open("fable");
+  std::vector<ActionCall> calls;
+  for (const char* line : {"other-prompt \"The capital of Italy is\"", "show-both on", "compare side"}) calls.push_back(*parse_call(line));
+  screen.window().do_calls(calls);
+  ASSERT_TRUE(screen.until([&] { return screen.lab().document().compare == scene::Compare::Side; }));
+  EXPECT_TRUE(screen.lab().second().run());
+}
+
 TEST(Window, says_that_it_shows_base_while_b_is_held) {
   Screen screen;
   screen.open("fable");

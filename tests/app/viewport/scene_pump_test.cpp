@@ -167,6 +167,28 @@ TEST_F(ScenePumpTest, side_by_side_a_cell_is_picked_at_the_same_place_of_both_ha
   EXPECT_NE(left.card, right.card) << "the base run's number there, the edited run's here";
 }
 
+TEST_F(ScenePumpTest, side_by_side_the_words_of_a_half_keep_off_its_path) {
+  const exporting::PictureOptions options{1200, 640, 1, true, {}};
+  scene::SceneInput input = truth::random_small(true);
+  input.side_names = {"one", std::string(200, 'x')};
+  scene::SceneBuilder machine;
+  doc::Document document;
+  document.compare = scene::Compare::Side;
+  scene::Pane half = exporting::pane_of(options, 1, true);
+  half.guides = true;
+  document.camera = *machine.camera("block 1", input, document, half);
+  scene::Composer composer(machine);
+  for (composer.build(input, document, half); !composer.settled(); composer.build(input, document, half)) {
+  }
+  const scene::Frame& frame = composer.frame();
+  ASSERT_FALSE(frame.guides.path.empty());
+  ASSERT_TRUE(frame.legend_room.halves);
+  const scene::SideHeading& words = (*frame.legend_room.halves)[1];
+  EXPECT_TRUE(words.words.ends_with("…"));
+  EXPECT_LE(words.box.high.x, half.size.x);
+  EXPECT_FALSE(words.box.meets(frame.guides.bar));
+}
+
 TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
