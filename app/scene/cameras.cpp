@@ -66,9 +66,11 @@ render::Camera beside_nothing_empty(render::Camera camera, const ViewScene::Box&
   if (!whole || !end) return camera;  // there is no end of the machine in sight
   const float left = whole->low - kBorder, right = aspect - kBorder - whole->high;
   const float inside = kInside * (end->high - end->low), middle = aspect / 2;
+  // Where all of it has room at last, empty ground is the same at both sides.
+  const float evenly = (left - right) / 2;
   float aside = 0;
-  if (left > 0 && right < 0) aside = std::min({left, -right, std::max(0.0F, end->high - inside - middle)});
-  if (right > 0 && left < 0) aside = -std::min({right, -left, std::max(0.0F, middle - end->low - inside)});
+  if (left > 0 && right < 0) aside = std::min({left, std::max(-right, evenly), std::max(0.0F, end->high - inside - middle)});
+  if (right > 0 && left < 0) aside = -std::min({right, std::max(-left, -evenly), std::max(0.0F, middle - end->low - inside)});
   const glm::mat4 axes = camera.view();
   const glm::vec3 to_the_right{axes[0][0], axes[1][0], axes[2][0]};
   const float a_height = 2 * std::tan(camera.fov_y / 2) * camera.distance;

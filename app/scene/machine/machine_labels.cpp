@@ -243,7 +243,10 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
     label.stays = roomy;
     label.priority = roomy ? 71 + evenness((T - 1 - place) / layout.token_every / (aside ? 2 : 1)) : 70;
     if (frame.shown) label.means = frame.scene.mean(first_cell({HookKind::ResidPre, 0}, p));
-    if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), 0.93F * layout.token_aside);
+    // Left of the words at the left nothing is in the way.
+    constexpr float kBetween = 0.93F, kFree = 1.5F;
+    const bool at_left = label.anchor.x < layout.tokens.x;
+    if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), (at_left ? kFree : kBetween) * layout.token_aside);
     frame.scene.token_names.push_back(scene.labels.size());
     scene.labels.push_back(std::move(label));
     render::Line leader;
