@@ -217,7 +217,9 @@ void Placing::keep_whole(std::size_t index) {
   const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
   bool seen = box.meets(whole);
   // The tag of a sheet that is in the picture.
-  if (const auto tag = std::ranges::find(scene_.edit_tags, index, &ViewScene::EditTag::label); !seen && tag != scene_.edit_tags.end()) {
+  const auto tag = std::ranges::find(scene_.edit_tags, index, &ViewScene::EditTag::label);
+  const bool of_sheet = tag != scene_.edit_tags.end();
+  if (!seen && of_sheet) {
     const render::Panel& sheet = scene_.scene->panels[tag->panel];
     const auto there = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, view_, sheet.origin.z);
     seen = there && there->meets(at_.room.free);
@@ -227,7 +229,20 @@ void Placing::keep_whole(std::size_t index) {
   ScreenBox within = at_.room.free;
   const bool word = label.background.a <= 0 && !scene_.home_from;
   if (word) within.low.y = box.low.y, within.high.y = box.high.y;
-  if (!lies_in(box, within) || is_taken(box)) move(index, place_in(box, within, word ? Moves::Word : Moves::Tag), false);
+  if (lies_in(box, within) && !is_taken(box)) return;
+  auto place = place_in(box, within, word ? Moves::Word : Moves::Tag);
+  // The chosen token stands below the last name. Over another name, or far from its place, it would say what is not so.
+  const bool chosen = !word && !of_sheet && !scene_.home_from;
+  if (place && chosen && (std::abs(place->by.y) > box.high.y - box.low.y || is_on_name(shifted(box, place->by)))) place.reset();
+  move(index, place, false);
+}
+
+bool Placing::is_on_name(const ScreenBox& box) const {
+  const auto meets = [&](std::size_t index) {
+    const auto name = box_of_label(labels_[index], view_);
+    return name && name->meets(box);
+  };
+  return std::ranges::any_of(at_.tiles ? scene_.row_names : scene_.token_names, meets);
 }
 
 }  // namespace gf::scene

@@ -70,6 +70,8 @@ class Placing {
   void keep_title(const ViewScene::Title& title);
   /// A label that the picture's edge, the path or the map would cut.
   void keep_whole(std::size_t index);
+  /// Whether a token's name stands there.
+  [[nodiscard]] bool is_on_name(const ScreenBox& box) const;
   /// A label that says nothing where the picture's edge cuts it.
   void leave_out_cut(std::size_t index);
   /// The name of a sheet that goes on beyond the left edge stands at that edge; one that another edge cuts is left out.

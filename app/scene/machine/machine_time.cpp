@@ -181,7 +181,7 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const float usual = static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F);
   // Not on the model's name, though.
   const float y = layout.token_at(place, T).y, name = layout.title.y - 0.5F * layout.text_scale;
-  const float room = ((layout.title_width > 0 && name > y ? name : layout.high.y) - y) / layout.token_step;
+  const float room = ((layout.title_width > 0 && name > y ? name : layout.high.y - 0.2F * layout.text_scale) - y) / layout.token_step;
   const float lower = std::max(usual, std::min(kBelowLast * layout.text_scale / layout.token_step - static_cast<float>(every), room));
   const glm::vec3 to = layout.token_at(place, T, flight->row >= T ? lower : usual);
   render::Label label = flying_tag(*flight, input, view.theme, from, to, 0.25F * layout.text_scale, 1);

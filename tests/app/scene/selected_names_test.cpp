@@ -165,6 +165,23 @@ TEST_F(SelectedNames, the_map_covers_no_name) {
       }
 }
 
+TEST_F(SelectedNames, the_chosen_token_covers_no_name_of_the_prompt) {
+  for (const PaneOfWindow& in : kPanes)
+    for (const View shown : {View::Machine, View::Stream})
+      for (const char* camera : {"home", "embedding"}) {
+        SCOPED_TRACE(std::string(in.name) + ", " + camera);
+        window(in.size, in.letters);
+        view = {};
+        view.view = shown;
+        look(camera);
+        const auto all = seen();
+        const auto last = std::ranges::count_if(all, [&](const Seen& s) {
+          return s.text == composer.built().row_texts.back() && s.index < composer.built().scene->labels.size();
+        });
+        EXPECT_GE(last, 1) << "the last one, below which the chosen token stands";
+      }
+}
+
 TEST_F(SelectedNames, the_title_names_the_head_that_fills_the_picture) {
   for (const PaneOfWindow& in : kPanes) {
     SCOPED_TRACE(in.name);
