@@ -75,6 +75,7 @@ struct Label {
   float min_px = 11, max_px = 22;
   Color color{1};
   Color background{0};  ///< alpha > 0: a rounded tag behind the text
+  bool snug = false;    ///< that tag is no larger than the letters, so that the label takes no more room than it would without one
   float alpha = 1;
   int priority = 0;  ///< where two overlap, the lower one gives way; ties: the earlier stays
   bool bold = false;

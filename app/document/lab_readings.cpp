@@ -45,8 +45,7 @@ std::shared_ptr<const Run> Lab::run_of_both() const {
 
 scene::SceneInput Lab::scene_input() const {
   scene::SceneInput input{model(), run()};
-  input.through = reading_through(document());
-  input.marked_feature = input.through.dictionary.empty() ? -1 : document().features.feature;
+  read_as_document_says(document(), input);
   if (model() && !model()->weights->has_values()) {
     // Nothing runs; the page has the rows of the prompt that the tokenizer can read.
     if (auto request = request_of(document(), *model())) {

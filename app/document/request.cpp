@@ -21,6 +21,11 @@ scene::ReadingThrough reading_through(const Document& document) {
   return {document.lens, dictionary ? dictionary->file : std::string(), dictionary ? dictionary->hook : std::string()};
 }
 
+void read_as_document_says(const Document& document, scene::SceneInput& input) {
+  input.through = reading_through(document);
+  input.marked_feature = input.through.dictionary.empty() ? -1 : document.features.feature;
+}
+
 Result<RunRequest> request_of(const Document& document, const Model& model) { return request_of(document, settings_of(document), model); }
 
 Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model) {

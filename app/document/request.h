@@ -19,6 +19,8 @@ struct RunSettings {
 
 /// Through what the Stream reads a document's run: the Lens dock's lens, and the dictionary that the Features dock shows.
 [[nodiscard]] scene::ReadingThrough reading_through(const Document& document);
+/// Says so to the scene, with the feature that is marked.
+void read_as_document_says(const Document& document, scene::SceneInput& input);
 
 /// The request whose run a document shows. Errors: InvalidArgument (text that the vocabulary lacks, an empty prompt,
 /// more tokens than the context holds), each a sentence that says what to do.

@@ -90,6 +90,7 @@ struct MachineFrame {
   std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
   std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
   std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
+  std::vector<int> listed;                        ///< positions whose tokens the list has: all, or one in so many, the last one too
   std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
   std::size_t row_labels = 0;                     ///< where the names of each line's rows begin in labels, line after line
   Timeline timeline{ModelConfig{}, 0};
@@ -174,6 +175,8 @@ struct BuilderState {
 [[nodiscard]] render::Camera machine_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
 [[nodiscard]] render::Camera stream_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
 
+/// From where a word of the list of tokens ends to the row of a position in the embedding; empty where that is not shown.
+[[nodiscard]] std::vector<glm::vec3> way_to_row(const MachineFrame& frame, glm::vec3 word_end, int position);
 /// Name tags, the list of tokens, the names of rows left of each line, edits' marks. Appends to the scene.
 void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& view);
 void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& view);

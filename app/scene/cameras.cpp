@@ -68,9 +68,11 @@ render::Camera beside_nothing_empty(render::Camera camera, const ViewScene::Box&
   if (!whole || !end) return camera;  // there is no end of the machine in sight
   const float left = whole->low - kBorder, right = aspect - kBorder - whole->high;
   const float inside = kInside * (end->high - end->low), middle = aspect / 2;
+  // Where all of it has room at last, empty ground is the same at both sides.
+  const float evenly = (left - right) / 2;
   float aside = 0;
-  if (left > 0 && right < 0) aside = std::min({left, -right, std::max(0.0F, end->high - inside - middle)});
-  if (right > 0 && left < 0) aside = -std::min({right, -left, std::max(0.0F, middle - end->low - inside)});
+  if (left > 0 && right < 0) aside = std::min({left, std::max(-right, evenly), std::max(0.0F, end->high - inside - middle)});
+  if (right > 0 && left < 0) aside = -std::min({right, std::max(-left, -evenly), std::max(0.0F, middle - end->low - inside)});
   const glm::mat4 axes = camera.view();
   const glm::vec3 to_the_right{axes[0][0], axes[1][0], axes[2][0]};
   const float a_height = 2 * std::tan(camera.fov_y / 2) * camera.distance;
@@ -118,9 +120,9 @@ int plate_of(const ViewScene& scene, const CameraName& name) {
   return plate == scene.panels.end() ? -1 : static_cast<int>(plate - scene.panels.begin());
 }
 
-/// The patterns over a block of the Stream, with as many rows below them as the pane has room for; none where the run did not keep
-/// them.
-std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const Pane& pane) {
+/// The patterns over a block of the Stream, with as many rows below them as the pane has room for below the path, which takes `head` of its
+/// height; none where the run did not keep them.
+std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const Pane& pane, float head) {
   auto [low, high] =
       bounds_of_panels(scene, [&](const PanelInfo& p) { return p.mapping == PanelInfo::Mapping::Causal && p.tensor.hook.layer == block; });
   if (low.x > high.x) return std::nullopt;
@@ -128,7 +130,7 @@ std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const
   const float wide = high.x - low.x;
   low -= glm::vec3(kNames * wide, kAbove * wide, 0);
   high.x += kAir * wide;
-  high.y = std::max(high.y, low.y + (high.x - low.x) / pane.aspect() * (1 - pane.foot));
+  high.y = std::max(high.y, low.y + (high.x - low.x) / pane.aspect() * (1 - pane.foot - head));
   return ViewScene::Box{low, high};
 }
 
@@ -168,13 +170,18 @@ render::Camera at_box(const render::Camera& from, const ViewScene::Box& box, con
 struct PartRoom {
   float head = 0, side = 0;
 };
-PartRoom room_of_part(const Pane& pane, bool rows) {
-  constexpr float kTitlePx = 20, kRowsPx = 78, kMostOfHeight = 0.24F, kMostOfWidth = 0.22F;
+PartRoom room_of_part(const Pane& pane, std::size_t rows) {
+  constexpr float kTitlePx = 20, kRowsPx = 78, kTwoColumnsPx = 150, kMostOfHeight = 0.24F, kMostOfWidth = 0.22F;
+  // Where one column of names would be higher than most of the pane they stand in two.
+  constexpr float kLinePx = 12.2F, kMuchOfHeight = 0.6F;
+  const bool two = static_cast<float>(rows) * kLinePx * pane.presentation > kMuchOfHeight * pane.size.y * (1 - pane.foot);
+  const float names = two ? kTwoColumnsPx : kRowsPx;
   const float path = path_is_shown(pane) ? path_height(pane) : 0, title = kTitlePx * pane.presentation;
   return {std::min(kMostOfHeight, (pane_is_low(pane) ? std::max(path, title) : path + title) / pane.size.y),
-          rows ? std::min(kMostOfWidth, kRowsPx * pane.presentation / pane.size.x) : 0};
+          rows > 0 ? std::min(kMostOfWidth, names * pane.presentation / pane.size.x) : 0};
 }
-render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, bool rows, float foot = 0) {
+render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, std::size_t rows,
+                       float foot = 0) {
   const PartRoom room = room_of_part(pane, rows);
   return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot + foot, room.head, room.side);
 }
@@ -188,10 +195,11 @@ render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const P
     constexpr float kQueries = 0.14F, kKeys = 0.1F, kAir = 1.12F;  // room for the tokens beside and below a plate, in plates
     box.low.x -= kQueries * extent.x;
     box.high.y += kKeys * extent.y;
-    // In a low pane that is less than a line of names.
-    constexpr float kLinePx = 26, kOfPane = 0.07F;
-    const float foot = std::max(0.0F, kLinePx * pane.presentation / pane.size.y - kOfPane);
-    return at_part(angled(0.12F, 0.2F), box, pane, kAir, false, std::min(foot, 0.1F));
+    // Where letters are large in the pane that is less than two lines of keys and what the plate leans, in a low one less than one line.
+    constexpr float kLinesPx = 66, kLinePx = 26, kOfPane = 0.07F;
+    const float keys = pane_is_low(pane) ? kLinePx : kLinesPx;
+    const float foot = std::max(0.0F, keys * pane.presentation / pane.size.y - kOfPane);
+    return at_part(angled(0.12F, 0.2F), box, pane, kAir, 0, std::min(foot, 0.1F));
   }
   return at_box(angled(0.12F, lies ? 0.42F : 0.2F), box, pane, 1.35F);
 }
@@ -220,7 +228,9 @@ render::Camera at_embedding(const ViewScene& scene, const Pane& pane) {
   ViewScene::Box page{scene.scene->low, scene.scene->high};
   page.low.x = box.low.x;
   // The whole page stands for the end that stays in sight: its left end is the embedding's own.
-  return beside_nothing_empty(at_box(from, box, pane, 1.05F), page, page, pane.aspect());
+  const float head = pane.guides && path_is_shown(pane) ? path_height(pane) / pane.size.y : 0;
+  const render::Camera camera = render::fit(from, box.low, box.high, pane.aspect(), 1.05F, pane.foot, head);
+  return beside_nothing_empty(camera, page, page, pane.aspect());
 }
 
 render::Camera home_from(const ViewScene& scene) {
@@ -230,10 +240,21 @@ render::Camera home_from(const ViewScene& scene) {
   return camera;
 }
 
+/// The numbers of a head alone could not be read in a low pane, so that it keeps no room for them.
+render::Camera at_head_alone(const ViewScene& scene, const Pane& pane) {
+  constexpr float kMost = 0.3F;
+  ViewScene::Box sheets = scene.home;
+  sheets.low.y = scene.title_of_head->sheets_top;
+  if (!scene.boards.empty() && pane_is_low(pane)) sheets.high.y = scene.boards.front().low.y;
+  return render::fit(home_from(scene), sheets.low, sheets.high, pane.aspect(), 1.02F, pane.foot,
+                     std::min(kMost, height_above_sheets(pane) / pane.size.y));
+}
+
 /// Where a cube's notes are much of the picture's height, as in a low pane, they have it for themselves, and so have the names of axes.
 render::Camera at_home(const ViewScene& scene, const Pane& pane) {
   constexpr float kLittle = 0.15F, kTwice = 1.5F, kMost = 0.26F, kOfNames = 0.55F;
   const float head = std::clamp(kTwice * (height_of_notes(scene, pane, 2) / pane.size.y - kLittle), 0.0F, kMost);
+  if (scene.title_of_head) return at_head_alone(scene, pane);
   return render::fit(home_from(scene), scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot + kOfNames * head, head);
 }
 
@@ -271,13 +292,14 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
       const ViewScene::Box& box = box_of_block(scene, name.block);
       // Left of a line's first block is room for the names of its rows.
       const auto begins = [&](const ViewScene::RowLine& l) { return l.y > box.low.y && l.y < box.high.y && l.x < box.low.x + 1; };
-      const float side = std::ranges::any_of(scene.row_lines, begins) ? room_of_part(pane, true).side : 0;
+      const float side = std::ranges::any_of(scene.row_lines, begins) ? room_of_part(pane, scene.row_texts.size()).side : 0;
       return render::fit(angled(0, 0.17F), box.low, box.high, pane.aspect(), 1.02F, pane.foot, 0, side);
     }
     case Kind::Attention:
     case Kind::Mlp: {
       const bool attention = name.kind == Kind::Attention;
-      return at_part(angled(0.08F, 0.24F), part_of_block(scene, name.block, attention), pane, 1.04F, attention);
+      return at_part(angled(0.08F, 0.24F), part_of_block(scene, name.block, attention), pane, 1.04F,
+                     attention ? scene.row_texts.size() : 0);
     }
     case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Work: return at_work(scene, pane).value_or(at_home(scene, pane));
@@ -302,8 +324,11 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     case Kind::Embedding: return at_end(reading, scene.blocks.front(), scene, pane);
     case Kind::Logits: return at_end(reading, scene.blocks.back(), scene, pane);
     case Kind::Attention: {
-      const auto plates = plates_of(scene, name.block, pane);
-      return at_box(angled(0, 0), plates.value_or(box_of_block(scene, name.block)), pane, 1.02F);
+      const float head = path_is_shown(pane, true) ? path_height(pane) / pane.size.y : 0;
+      constexpr float kKeysPx = 22;  // a line of names below the lowest plates
+      const float keys = std::min(0.1F, kKeysPx * pane.presentation / pane.size.y);
+      const ViewScene::Box box = plates_of(scene, name.block, pane, head + keys).value_or(box_of_block(scene, name.block));
+      return render::fit(angled(0, 0), box.low, box.high, pane.aspect(), 1.02F, pane.foot + keys, head);
     }
     case Kind::Block:
     case Kind::Mlp: return at_box(reading, box_of_block(scene, name.block), pane, 1.02F);

@@ -164,6 +164,7 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   }
   frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
   if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
+  if (!hover && legend_covers_names()) frame_.legend.clear();
   if (!same_camera) legend_box_ = box_of_legend(hover.has_value());
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
   fresh_ = false;
@@ -238,11 +239,37 @@ std::vector<ScreenBox> Composer::spoken_of() const {
     for (const std::vector<std::size_t>* kept : {&built_.kept_whole, &built_.whole_or_not})
       for (const std::size_t index : *kept)
         if (const auto box = box_of_label(built_.scene->labels[index], seen); box && box->meets(whole)) boxes.push_back(*box);
+  // Tokens and answers are read before what a legend would cover in another corner.
+  const auto add_labels = [&](const std::vector<std::size_t>& names) {
+    for (const std::size_t index : names)
+      if (const auto box = box_of_label(built_.scene->labels[index], seen); box && box->meets(whole)) boxes.push_back(*box);
+  };
+  add_labels(built_.token_names);
+  add_labels(built_.answers);
   if (near_to_work_) {
     const auto board = on_screen(focused_.focus->board, seen, focused_.focus->board.low.z);
     if (board && board->meets(whole)) boxes.push_back(*board);
   }
   return boxes;
+}
+
+bool Composer::legend_covers_names() const {
+  if (made_.pane.legend_rows > 0) return false;  // cameras keep it its room
+  const auto box = legend_box(frame_.legend, made_.pane, frame_.legend_room.spoken, true);
+  const render::Projection seen(frame_.camera, made_.pane.size);
+  const auto is_below = [&](std::size_t index) {
+    const auto name = box_of_label(built_.scene->labels[index], seen);
+    return name && name->meets(*box);
+  };
+  if (!box) return false;
+  if (std::ranges::any_of(built_.token_names, is_below) || std::ranges::any_of(built_.answers, is_below)) return true;
+  // A head alone has nothing else in the picture than its sheets and, left of them, the names of their rows.
+  constexpr float kNamesPx = 110;
+  return built_.title_of_head && std::ranges::any_of(built_.scene->panels, [&](const render::Panel& sheet) {
+           auto at = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, seen, sheet.origin.z);
+           if (at) at->low.x -= kNamesPx * made_.pane.presentation;
+           return at && at->meets(*box);
+         });
 }
 
 std::optional<ScreenBox> Composer::box_of_legend(bool hovered) const {
@@ -308,13 +335,18 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   if (!same_names) {
     near_ = cell_labels(shown(), seen, pane.presentation, named);
     if (board) std::erase_if(near_, [&](const render::Label& label) { return board->contains(glm::vec2(seen.pixel(label.anchor))); });
+    // Half a word beside the legend or the map would say another.
+    std::erase_if(near_, [&](const render::Label& label) {
+      const auto box = box_of_label(label, seen);
+      return box && std::ranges::any_of(without_board.taken, [&](const ScreenBox& taken) { return taken.meets(*box); });
+    });
   }
   without_rows_ = named;
   if (same_names) return;
   const ViewInfo& view = info_of(made_.view.view);
   const int T = static_cast<int>(built_.row_texts.size());
-  placed_ = placed_names(shown(), {frame_.camera, pane, without_board, board, built_.scene->labels.size(), view.tiles, named >= 0,
-                                   selected_row(made_.view, T)});
+  placed_ = placed_names(
+      shown(), {frame_.camera, pane, without_board, board, built_.scene->labels.size(), view.tiles, edges_, selected_row(made_.view, T)});
 }
 
 void Composer::assemble(const ModelConfig& config) {
@@ -335,7 +367,9 @@ void Composer::assemble(const ModelConfig& config) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (i >= built && i < with_board) continue;
     render::Label& label = labels[i];
-    if (label.horizontal == render::Align::End && label.background.a <= 0) label.background = {glm::vec3(built_.scene->ground), 0.8F};
+    if (label.horizontal != render::Align::End || label.background.a > 0) continue;
+    label.background = {glm::vec3(built_.scene->ground), 0.8F};
+    label.snug = true;  // each name keeps its place between those above and below it
   }
 }
 

@@ -88,6 +88,8 @@ class Composer {
   void focus_on_work(const render::Camera& camera);
   /// The boxes on the screen of what the newest frame tells about.
   [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
+  /// Whether the legend of the newest frame, in a pane without room for one, would stand over tokens or answers.
+  [[nodiscard]] bool legend_covers_names() const;
   /// Where the legend of the newest frame is drawn, or without a pointer would be; nullopt: there is none.
   [[nodiscard]] std::optional<ScreenBox> box_of_legend(bool hovered) const;
   /// Labels that depend on the camera, and those of the sheet in focus.

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/guides.h"
 #include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
 #include "model/base/text.h"
@@ -116,11 +118,16 @@ class SeenSheet {
   const ScreenBox& free_;
 };
 
+struct SeenPlate {
+  int panel = 0;
+  ScreenBox box;
+};
+
 /// The names of one sheet in the making.
 class SheetNaming {
  public:
   SheetNaming(const ViewScene& scene, const SceneInput& input, const SheetInFocus& focus, const render::Projection& view, glm::vec3 target,
-              const EdgeRoom& room)
+              const EdgeRoom& room, std::span<const SeenPlate> plates)
       : scene_(scene),
         input_(input),
         focus_(focus),
@@ -132,6 +139,7 @@ class SheetNaming {
         target_(target),
         origin_(view.pixel(target)),
         room_(room),
+        plates_(plates),
         colors_(palette_of(scene.scene->theme)),
         sheet_(panel_, info_, view, room_.free) {
     set_letters(kLetterPx * room.letters);
@@ -243,6 +251,8 @@ class SheetNaming {
     const bool tokens = axis.kind == AxisKind::Position;
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->x);
+    for (const auto& [panel, row] : scene_.rows_at_work)
+      if (static_cast<int>(panel) == focus_.panel && std::ranges::find(wanted, row) == wanted.end()) wanted.push_back(row);
     for (int i = rows.from; i < rows.to; ++i)  // tokens are counted from the last one
       if ((tokens ? info_.rows - 1 - i : axis.first + i) % stride == 0) wanted.push_back(i);
     float widest = 0;
@@ -263,13 +273,17 @@ class SheetNaming {
     if (!focus_.pointed && usual && std::ranges::none_of(seen, [&](const Row& row) { return beside(row.line) < edge; })) return;
     for (const auto& [i, line] : seen) {
       const std::string text = cut(text_of(axis, i));
-      const bool marked = focus_.cell && focus_.cell->x == i;
+      const bool marked = (focus_.cell && focus_.cell->x == i) || is_at_work(i);
       const float right = std::max(beside(line), edge);
       if (line.b.x - right < kLeastSeen) continue;
       if (put(text, {right - width(text, marked), line.a.y - line_ / 2}, true, i, &axis, marked)) strip_ = std::max(strip_, right);
     }
   }
 
+  [[nodiscard]] bool is_at_work(int row) const {
+    const std::pair<std::size_t, int> at{static_cast<std::size_t>(focus_.panel), row};
+    return std::ranges::find(scene_.rows_at_work, at) != scene_.rows_at_work.end();
+  }
   [[nodiscard]] bool is_plate() const { return info_.mapping == PanelInfo::Mapping::Causal; }
   /// Whether cell_labels() names the rows, the widest name too.
   [[nodiscard]] bool has_usual_names(float pitch, float widest) const {
@@ -294,7 +308,7 @@ class SheetNaming {
     const bool large = is_plate() && pitch * static_cast<float>(info_.cols) > kLargePlate * view_.size().y;
     if (pitch * static_cast<float>(cols.to - cols.from) < wide && !(axis.kind == AxisKind::Position && (pitch >= px_ || large))) {
       if (focus_.cell && axis.kind != AxisKind::Position) name_column(focus_.cell->y, true);
-      if (focus_.cell && axis.kind == AxisKind::Position) name_key(focus_.cell->y, 1);
+      if (focus_.cell && axis.kind == AxisKind::Position) name_key(focus_.cell->y, 1, line_);
       return;
     }
     if (axis.kind == AxisKind::Position) return name_keys(cols, pitch);
@@ -352,34 +366,62 @@ class SheetNaming {
     if (!named) heads_high_ = 0;
   }
 
+  /// Whether every so many names have room in so many lines, each in the first one where it has.
+  [[nodiscard]] bool have_room(const IndexSpan& cols, float pitch, int lines, int stride) const {
+    std::vector<float> ends(static_cast<std::size_t>(lines), -1e9F);
+    for (int i = cols.from; i < cols.to; ++i) {
+      if ((info_.cols - 1 - i) % stride != 0) continue;
+      const float wide = width(cut(text_of(axes_.cols, i))), left = static_cast<float>(i) * pitch - wide / 2;
+      const auto line = std::ranges::find_if(ends, [&](float end) { return end + kApartX <= left; });
+      if (line == ends.end()) return false;
+      *line = left + wide;
+    }
+    return true;
+  }
   /// The keys of a pattern, below it, in lines one under the other where names are wider than columns. Where columns are narrower
   /// than letters are high, only so many have names as stand in one line, because one could not tell whose the others are.
   void name_keys(const IndexSpan& cols, float pitch) {
-    float widths = 0;
-    for (int i = cols.from; i < cols.to; ++i) widths += width(cut(text_of(axes_.cols, i))) + kApartX;
-    const float need = widths / static_cast<float>(cols.to - cols.from) / pitch;
     const int most = std::clamp(static_cast<int>(kMostOfKeys * view_.size().y / (line_ + 2 * kApartY)), 1, kMostKeyLines);
-    const int lines = pitch >= px_ ? std::clamp(static_cast<int>(std::ceil(need)), 1, most) : 1;
-    const int stride = stride_for(pitch, need * pitch / static_cast<float>(lines), info_.cols);
+    // Over the plate itself, where its foot is at the picture's, they take one line.
+    const auto foot = sheet_.column(static_cast<float>(cols.from + cols.to) / 2);
+    // Columns of a tilted plate are nearer to each other at its foot.
+    const auto next = sheet_.column(static_cast<float>(cols.from + cols.to) / 2 - 1);
+    if (foot && next) pitch = std::min(pitch, std::abs(foot->b.x - next->b.x));
+    const float lean = foot && next ? std::abs(foot->b.y - next->b.y) : 0;
+    float below = foot ? room_.free.high.y - foot->b.y - kAirPx : 0;
+    for (const SeenPlate& other : plates_) {
+      const bool lower = foot && other.panel != focus_.panel && other.box.low.y > foot->b.y - line_;
+      if (lower && other.box.low.x < foot->b.x && foot->b.x < other.box.high.x)
+        below = std::min(below, other.box.low.y - foot->b.y - kAirPx);
+    }
+    const float step = line_ + 2 * kApartY + 2 * lean;
+    const int free = std::max(1, static_cast<int>(below / step));
+    int lines = 1, stride = 1;
+    while (pitch >= px_ && lines < std::min(most, free) && !have_room(cols, pitch, lines, stride)) ++lines;
+    while (stride < info_.cols && !have_room(cols, pitch, lines, stride)) stride *= 2;
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->y);
     for (int i = cols.from; i < cols.to; ++i)
       if ((info_.cols - 1 - i) % stride == 0 && (wanted.empty() || wanted.front() != i)) wanted.push_back(i);
-    for (const int i : wanted) name_key(i, lines);
+    for (const int i : wanted) name_key(i, lines, step);
   }
-  /// In the first of so many lines below the pattern where it has room.
-  void name_key(int i, int lines) {
+  /// In the first of so many lines below the pattern where it has room. `step`: from one line to the next.
+  void name_key(int i, int lines, float step) {
     const auto line = sheet_.column(static_cast<float>(i) + 0.5F);
     if (!line || (line->b_cut && line->b.y < room_.free.high.y - 1)) return;
     const std::string text = cut(text_of(axes_.cols, i));
     const bool marked = focus_.cell && focus_.cell->y == i;
-    const float left = line->b.x - width(text, marked) / 2, step = line_ + 2 * kApartY;
+    const float left = line->b.x - width(text, marked) / 2;
     if (text.empty()) return;
     // Where the plate's foot is out of sight all lines stand above the picture's edge.
     for (int k = 0; k < lines; ++k) {
       const float top =
           std::min(line->b.y + kAirPx + static_cast<float>(k) * step, room_.free.high.y - static_cast<float>(lines - k) * step);
       if (top - line->a.y < std::min(kLeastSeen, 0.5F * (line->b.y - line->a.y))) return;
+      // Only what is pointed at or selected is named over what another plate shows.
+      const ScreenBox box{{left, top}, {left + width(text, marked), top + line_}};
+      const auto is_over = [&](const SeenPlate& plate) { return plate.panel != focus_.panel && plate.box.meets(box); };
+      if (!marked && std::ranges::any_of(plates_, is_over)) return;
       if (put(text, {left, top}, false, i, &axes_.cols, marked)) return;
     }
   }
@@ -395,7 +437,8 @@ class SheetNaming {
   glm::vec3 target_;
   glm::vec2 origin_;
   const EdgeRoom& room_;
-  float px_ = 0, line_ = 0;  ///< of letters, and of a name with its tag
+  std::span<const SeenPlate> plates_;  ///< all that are in sight
+  float px_ = 0, line_ = 0;            ///< of letters, and of a name with its tag
   const Palette& colors_;
   SeenSheet sheet_;
   std::vector<EdgeName> names_;
@@ -405,6 +448,18 @@ class SheetNaming {
 
 std::string SheetNaming::cut(const std::string& text) const {
   return render::text_width(text, px_) <= kMostOfName ? text : words_that_fit(text, kMostOfName, px_, false);
+}
+
+std::vector<SeenPlate> plates_on_screen(const ViewScene& scene, const render::Projection& view) {
+  constexpr float kEdge = 4;  // the box of a turned plate reaches a little beyond it
+  std::vector<SeenPlate> plates;
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    if (scene.panels[i].mapping != PanelInfo::Mapping::Causal) continue;
+    const render::Panel& plate = scene.scene->panels[i];
+    if (const auto box = on_screen({plate.origin, plate.origin + plate.across + plate.down}, view, plate.origin.z))
+      plates.push_back({static_cast<int>(i), {box->low + kEdge, box->high - kEdge}});
+  }
+  return plates;
 }
 
 bool is_narrow_strip(const PanelInfo& info) {
@@ -469,7 +524,8 @@ int sheet_in_middle(const ViewScene& scene, const render::Camera& camera, const 
 std::vector<EdgeName> edge_names(const ViewScene& scene, const SceneInput& input, const SheetInFocus& focus, const render::Projection& view,
                                  glm::vec3 target, const EdgeRoom& room) {
   if (focus.panel < 0 || !scene.scene->panels[static_cast<std::size_t>(focus.panel)].source) return {};
-  std::vector<EdgeName> names = SheetNaming(scene, input, focus, view, target, room).all();
+  const std::vector<SeenPlate> plates = plates_on_screen(scene, view);
+  std::vector<EdgeName> names = SheetNaming(scene, input, focus, view, target, room, plates).all();
   // The other patterns carry their keys as well.
   EdgeRoom left = room;
   for (const EdgeName& name : names) left.taken.push_back(name.box);
@@ -479,7 +535,7 @@ std::vector<EdgeName> edge_names(const ViewScene& scene, const SceneInput& input
     const glm::vec3 foot = view.pixel(plate.origin + plate.across * 0.5F + plate.down);
     if (foot.z <= 0 || foot.x < room.free.low.x || foot.x > room.free.high.x || foot.y < room.free.low.y || foot.y > room.free.high.y)
       continue;
-    for (EdgeName& name : SheetNaming(scene, input, {static_cast<int>(i)}, view, target, left).keys()) {
+    for (EdgeName& name : SheetNaming(scene, input, {static_cast<int>(i)}, view, target, left, plates).keys()) {
       left.taken.push_back(name.box);
       names.push_back(std::move(name));
     }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/label_box.h"
 #include "app/scene/legend.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -155,6 +156,26 @@ void lay_out(Guides& guides, const Pane& pane) {
   }
 }
 
+/// How many names lie below a box: of rows and columns, which stay at the picture's edges, of the listed tokens, and what is never cut.
+int names_below(const ViewScene& scene, const render::Projection& view, const ScreenBox& box) {
+  int names = 0;
+  const auto count = [&](std::size_t index, glm::bvec2 stays) {
+    const render::Label& label = scene.scene->labels[index];
+    const glm::vec2 at = glm::vec2(view.pixel(label.anchor)) + label.offset_px;
+    // Letters are only measured where they may reach the box.
+    constexpr float kReach = 300;
+    const ScreenBox near{box.low - kReach, box.high + kReach};
+    if (!near.contains(glm::max(at, glm::vec2(stays) * box.low))) return;
+    const auto seen = box_of_label(label, view);
+    if (seen && shifted(*seen, glm::max(glm::vec2(0), -seen->low) * glm::vec2(stays)).meets(box)) ++names;
+  };
+  for (const std::size_t index : scene.row_names) count(index, {true, false});
+  for (const std::size_t index : scene.column_names) count(index, {false, true});
+  for (const std::size_t index : scene.kept_whole) count(index, {false, false});
+  for (const std::size_t index : scene.token_names) count(index, {false, false});
+  return names;
+}
+
 void add_map(Guides& guides, const ViewScene& scene, const render::Projection& view, const Pane& pane, std::size_t here,
              const ModelConfig& config) {
   constexpr glm::vec2 kLeastForMap{520, 300}, kMost{168, 96};
@@ -170,6 +191,11 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
   const float end = pane.size.y - std::max(legend, margin);
   guides.map_unit = unit;
   guides.map = {{margin, end - extent.y}, {margin + extent.x, end}};
+  // Names go before it: where it would cover some it stands in the corner opposite if it covers fewer there.
+  const float top = guides.bar.high.x + margin > pane.size.x - margin - extent.x ? guides.bar.high.y + margin : margin;
+  const ScreenBox opposite{{pane.size.x - margin - extent.x, top}, {pane.size.x - margin, top + extent.y}};
+  if (const int here_below = names_below(scene, view, guides.map); here_below > 0 && names_below(scene, view, opposite) < here_below)
+    guides.map = opposite;
   const auto at = [&](glm::vec2 world) { return guides.map.low + air + (world - low) * unit; };
   for (std::size_t i = 0; i < scene.blocks.size(); ++i) {
     MapPlace place;

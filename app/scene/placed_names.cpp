@@ -23,16 +23,24 @@ float margin_of_notes(const Pane& pane) {
 
 PlacedNames Placing::all() {
   cut_words();
+  constexpr float kLittle = 0.4F;
+  for (const std::size_t index : scene_.token_names) keep_listed(index, kLittle);
+  say_left_out();
   stuck_columns();
   stuck_rows();
+  say_head();
   say_edits();
   if (!scene_.titles.empty()) middle_ = block_in_middle(scene_, at_.camera, at_.pane);
   for (const ViewScene::Title& title : scene_.titles) keep_title(title);
   for (const std::size_t index : scene_.kept_whole) keep_whole(index);
   for (const std::size_t index : scene_.whole_or_not) leave_out_cut(index);
+  if (at_.tiles)
+    for (const std::size_t index : scene_.column_names) leave_out_cut(index);
+  raise_title();
   fan();
   notes();
   early_names();
+  for (const std::size_t index : scene_.sheet_names) keep_sheet_name(index);
   far_words();
   covered_words();
   return std::move(out_);
@@ -47,12 +55,29 @@ void Placing::cut_words() {
     const glm::vec3 at = view_.pixel(label.anchor);
     if (at.x < -size.x || at.x > size.x || at.y < 0 || at.y > size.y) continue;
     std::string words = words_that_fit(label.text, room * (view_.focal_px() / view_.depth(label.anchor)), px, label.bold);
-    // A word of the list of tokens that the picture's edge would cut a little.
-    const float wide = render::text_width(words, px, label.bold), over = at_.room.free.low.x - (at.x - wide);
-    constexpr float kLittle = 0.4F;
-    if (label.horizontal == render::Align::End && over > 0 && over < kLittle * wide) out_.moved.push_back({index, {over, 0}, false, false});
     if (words != label.text) out_.said.emplace_back(index, std::move(words));
   }
+}
+
+void Placing::keep_listed(std::size_t index, float most) {
+  const render::Label& label = labels_[index];
+  const float px = render::label_px(label, view_);
+  const glm::vec3 at = pixel_of(label);
+  if (px <= 0 || at.z <= 0) return;
+  const float wide = render::text_width(words_of(index), px, label.bold), over = at_.room.free.low.x - (at.x - wide);
+  if (over <= 0 || at.x <= 0) return;
+  const glm::vec2 half{0, kLineOfLabel * px / 2}, left{at.x - wide + over, at.y};
+  const bool hidden = over >= most * wide || is_taken({left - half, left + half + glm::vec2(wide, 0)});
+  out_.moved.push_back({index, {over, 0}, hidden, false});
+}
+
+void Placing::say_left_out() {
+  if (!scene_.token_note) return;
+  const auto& [label, stride, usual, lesser] = *scene_.token_note;
+  const int named = lesser && render::label_px(labels_[*lesser], view_) <= 0 ? usual : stride;
+  if (named == 1) return out_.moved.push_back({label, {}, true});
+  say(label, words_of_note(named));
+  keep_listed(label, 1);
 }
 
 void Placing::stuck_columns() {
@@ -108,16 +133,44 @@ void Placing::leave_out_cut(std::size_t index) {
   const float px = render::label_px(label, view_);
   const glm::vec3 at = pixel_of(label);
   if (px <= 0 || at.z <= 0) return;
-  const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
+  const auto moved = std::ranges::find(out_.moved, index, &MovedName::index);
+  const glm::vec2 by = moved == out_.moved.end() ? glm::vec2(0) : moved->by;
+  ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at) + by, px);
+  const ScreenBox whole{{0, 0}, at_.pane.size};
+  if (label.background.a <= 0) {  // without a tag the letters alone count
+    const float air = 2 * kTagOfLabel * px;
+    box.low.x += label.horizontal == render::Align::End ? air : label.horizontal == render::Align::Middle ? air / 2 : 0;
+    box.high.x -= label.horizontal == render::Align::Begin ? air : label.horizontal == render::Align::Middle ? air / 2 : 0;
+  }
   if (box.meets(whole) && !lies_in(box, whole)) out_.moved.push_back({index, {}, true});
 }
 
+void Placing::keep_sheet_name(std::size_t index) {
+  const render::Label& label = labels_[index];
+  const bool early = std::ranges::find(out_.stay, index) != out_.stay.end();
+  const float px = std::max(render::label_px(label, view_), early ? label.min_px : 0);
+  const glm::vec3 at = pixel_of(label);
+  if (px <= 0 || at.z <= 0) return;
+  const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
+  if (!box.meets(whole) || lies_in(box, whole)) return;
+  const glm::vec2 by{at_.room.free.low.x - box.low.x, 0};
+  const bool at_left = box.low.x < 0 && box.low.y >= 0 && box.high.y <= whole.high.y && !is_taken(shifted(box, by));
+  out_.moved.push_back({index, by, !at_left, false});
+}
+
 void Placing::fan() {
-  if (at_.rows_named || at_.tiles) return;
+  if (at_.tiles) return;
   std::vector<ScreenBox> taken = taken_;
   if (at_.board) taken.push_back(*at_.board);
   taken.insert(taken.end(), titles_.begin(), titles_.end());
-  RowFan fan = row_fan(scene_, at_.camera, at_.pane, {at_.room.free, taken, at_.room.letters}, at_.row);
+  for (RowFan& fan : row_fans(scene_, at_.camera, at_.pane, {at_.room.free, taken, at_.room.letters}, at_.row)) {
+    // Where the sheet in focus reaches to the picture's edge its rows have their names there, which are the same.
+    const auto stands_there = [&](const EdgeName& name) { return name.of_row && fan.list && fan.list->meets(name.box); };
+    if (std::ranges::none_of(at_.edges, stands_there)) add(std::move(fan));
+  }
+}
+
+void Placing::add(RowFan fan) {
   for (const std::size_t index : fan.instead_of) {
     const auto moved = std::ranges::find(out_.moved, index, &MovedName::index);
     if (moved != out_.moved.end()) moved->hidden = true;
@@ -125,6 +178,7 @@ void Placing::fan() {
   }
   out_.stay.insert(out_.stay.end(), fan.readable.begin(), fan.readable.end());
   out_.added.insert(out_.added.end(), fan.names.begin(), fan.names.end());
+  if (fan.note) out_.added.push_back(*std::move(fan.note));
   if (fan.ground) out_.lines.push_back(*std::move(fan.ground));
   out_.lines.insert(out_.lines.end(), fan.threads.begin(), fan.threads.end());
 }
@@ -149,8 +203,10 @@ void Placing::notes() {
 
 void Placing::early_names() {
   constexpr float kBefore = 0.5F;  // of the size at which the others can be read
-  if (scene_.sheet_names.empty() || scene_.blocks.empty()) return;
-  const ViewScene::Box& block = scene_.blocks[block_in_middle(scene_, at_.camera, at_.pane)];
+  if (scene_.sheet_names.empty()) return;
+  // A head alone stands for its block.
+  const ViewScene::Box all{scene_.scene->low, scene_.scene->high};
+  const ViewScene::Box& block = scene_.blocks.empty() ? all : scene_.blocks[block_in_middle(scene_, at_.camera, at_.pane)];
   for (const std::size_t index : scene_.sheet_names) {
     const render::Label& label = labels_[index];
     const glm::vec3 at = label.anchor;
@@ -217,6 +273,19 @@ void PlacedNames::apply(render::Scene& scene) const {
   }
   labels.insert(labels.end(), added.begin(), added.end());
   scene.lines.insert(scene.lines.end(), lines.begin(), lines.end());
+}
+
+std::string words_of_note(int stride) { return text("1 in {0} named", stride); }
+
+float height_above_sheets(const Pane& pane) {
+  constexpr float kNamePx = 15, kLeastNamePx = 11, kOfHeight = 0.06F, kTitlePx = 26, kAir = 8;
+  const float name = std::clamp(kOfHeight * pane.size.y, kLeastNamePx, kNamePx), title = std::min(kTitlePx, most_of_title(pane));
+  return kLineOfLabel * (name + title) * pane.presentation + kAir;
+}
+
+float most_of_title(const Pane& pane) {
+  constexpr float kOfHeight = 0.085F, kLeast = 13;
+  return std::max(kLeast, kOfHeight * pane.size.y);
 }
 
 PlacedNames placed_names(const ViewScene& scene, const NamingView& at) { return Placing(scene, at).all(); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,14 +43,21 @@ struct NamingView {
   const EdgeRoom& room;                 ///< without what a board takes
   std::optional<ScreenBox> board = {};  ///< an enlarged board, which covers the first `of_page` labels
   std::size_t of_page = 0;
-  bool tiles = false;       ///< of a view whose titles stand over tiles
-  bool rows_named = false;  ///< the rows of the sheet in focus have their names at the picture's left edge
-  int row = -1;             ///< the selected one; -1: none
+  bool tiles = false;                    ///< of a view whose titles stand over tiles
+  std::span<const EdgeName> edges = {};  ///< the names of the sheet in focus
+  int row = -1;                          ///< the selected one; -1: none
 };
 [[nodiscard]] PlacedNames placed_names(const ViewScene& scene, const NamingView& at);
 
 /// From the pane's upper edge to the end of the scene's first so many notes; 0 without notes.
 [[nodiscard]] float height_of_notes(const ViewScene& scene, const Pane& pane, std::size_t lines);
+
+/// What a list says that names only one token in so many.
+[[nodiscard]] std::string words_of_note(int stride);
+/// Of titles, before they are scaled: those of a low picture are smaller, so that they leave room for what they are titles of.
+[[nodiscard]] float most_of_title(const Pane& pane);
+/// Of a head alone: what its title and the names of its first sheets take above these.
+[[nodiscard]] float height_above_sheets(const Pane& pane);
 
 /// Where names may stand in a pane.
 [[nodiscard]] EdgeRoom room_of(const Pane& pane, const Guides& guides);

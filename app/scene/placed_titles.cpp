@@ -9,10 +9,7 @@
 
 namespace gf::scene {
 
-float Placing::most_px(const render::Label& title) const {
-  constexpr float kOfHeight = 0.085F, kLeast = 13;
-  return std::min(title.max_px, std::max(kLeast, kOfHeight * at_.pane.size.y) * at_.pane.presentation);
-}
+float Placing::most_px(const render::Label& title) const { return std::min(title.max_px, most_of_title(at_.pane) * at_.pane.presentation); }
 
 float Placing::room_of_title(std::size_t label, glm::vec2 at, float px) const {
   constexpr float kGap = 8;
@@ -23,6 +20,43 @@ float Placing::room_of_title(std::size_t label, glm::vec2 at, float px) const {
     if (other.label != label && beside) end = std::min(end, there.x - kGap);
   }
   return end - std::max(at.x, at_.room.free.low.x);
+}
+
+void Placing::say(std::size_t index, std::string words) {
+  const auto said = std::ranges::find(out_.said, index, &std::pair<std::size_t, std::string>::first);
+  if (said != out_.said.end()) said->second = std::move(words);
+  else out_.said.emplace_back(index, std::move(words));
+}
+
+void Placing::say_head() {
+  constexpr float kMuchOfHeight = 0.4F;
+  const int middle = scene_.titles.empty() ? -1 : sheet_in_middle(scene_, at_.camera, at_.pane);
+  if (middle < 0) return;
+  const PanelInfo& info = scene_.panels[static_cast<std::size_t>(middle)];
+  const render::Panel& plate = scene_.scene->panels[static_cast<std::size_t>(middle)];
+  const auto title = std::ranges::find(scene_.titles, info.tensor.hook.layer, &ViewScene::Title::block);
+  if (info.mapping != PanelInfo::Mapping::Causal || title == scene_.titles.end()) return;
+  const auto seen = on_screen({plate.origin, plate.origin + plate.across + plate.down}, view_, plate.origin.z);
+  if (seen && seen->high.y - seen->low.y > kMuchOfHeight * at_.pane.size.y)
+    say(title->label, text("{0} · head {1}", words_of(title->label), info.head));
+}
+
+void Placing::raise_title() {
+  if (!scene_.title_of_head) return;
+  const auto& [index, sheets_top] = *scene_.title_of_head;
+  const render::Label& title = labels_[index];
+  const float px = title_px(title);
+  const glm::vec3 at = pixel_of(title);
+  if (px <= 0 || at.z <= 0) return;
+  if (px < render::label_px(title, view_)) out_.smaller.emplace_back(index, px);
+  constexpr float kAir = 3;
+  float above = view_.pixel({title.anchor.x, sheets_top, title.anchor.z}).y;
+  for (const std::size_t name : scene_.sheet_names) {
+    const render::Label& label = labels_[name];
+    if (label.anchor.y > sheets_top) continue;  // of a lower line
+    above = std::min(above, view_.pixel(label.anchor).y - kLineOfLabel * std::max(render::label_px(label, view_), label.min_px) - kAir);
+  }
+  out_.moved.push_back({index, {0, above - at.y}, false, false});
 }
 
 void Placing::say_edits() {
@@ -53,8 +87,8 @@ void Placing::say_edits() {
     if (px <= 0) continue;
     const float room = room_of_title(index, glm::vec2(pixel_of(title)), px) - 2 * kTagOfLabel * px;
     for (const std::string& words : {listed(edits.words, {}, ", "), counted(edits.count, "{0} edit", "{0} edits")})
-      if (std::string said = text("{0}: {1}", title.text, words); render::text_width(said, px, true) <= room) {
-        out_.said.emplace_back(index, std::move(said));
+      if (std::string said = text("{0}: {1}", words_of(index), words); render::text_width(said, px, true) <= room) {
+        say(index, std::move(said));
         break;
       }
   }
@@ -67,13 +101,8 @@ const std::vector<ScreenBox>& Placing::rather_free() {
   for (const ViewScene::RowLine& line : scene_.row_lines)
     if (const auto seen = on_screen({{line.x, line.y, 0}, {scene_.scene->high.x, line.y + T * line.row, 0}}, view_))
       rather_free_->push_back(*seen);
-  const auto& [low, high] = scene_.tokens;
-  for (const render::Label& label : labels_) {
-    const glm::vec3 at = label.anchor;
-    const bool listed = label.horizontal == render::Align::End && label.background.a <= 0 && at.x > low.x && at.x <= high.x;
-    if (!listed || at.y < low.y || at.y > high.y) continue;
-    if (const auto box = box_of_label(label, view_)) rather_free_->push_back(*box);
-  }
+  for (const std::size_t index : scene_.token_names)
+    if (const auto box = box_of_label(labels_[index], view_)) rather_free_->push_back(*box);
   return *rather_free_;
 }
 
@@ -188,7 +217,9 @@ void Placing::keep_whole(std::size_t index) {
   const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
   bool seen = box.meets(whole);
   // The tag of a sheet that is in the picture.
-  if (const auto tag = std::ranges::find(scene_.edit_tags, index, &ViewScene::EditTag::label); !seen && tag != scene_.edit_tags.end()) {
+  const auto tag = std::ranges::find(scene_.edit_tags, index, &ViewScene::EditTag::label);
+  const bool of_sheet = tag != scene_.edit_tags.end();
+  if (!seen && of_sheet) {
     const render::Panel& sheet = scene_.scene->panels[tag->panel];
     const auto there = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, view_, sheet.origin.z);
     seen = there && there->meets(at_.room.free);
@@ -198,7 +229,20 @@ void Placing::keep_whole(std::size_t index) {
   ScreenBox within = at_.room.free;
   const bool word = label.background.a <= 0 && !scene_.home_from;
   if (word) within.low.y = box.low.y, within.high.y = box.high.y;
-  if (!lies_in(box, within) || is_taken(box)) move(index, place_in(box, within, word ? Moves::Word : Moves::Tag), false);
+  if (lies_in(box, within) && !is_taken(box)) return;
+  auto place = place_in(box, within, word ? Moves::Word : Moves::Tag);
+  // The chosen token stands below the last name. Over another name, or far from its place, it would say what is not so.
+  const bool chosen = !word && !of_sheet && !scene_.home_from;
+  if (place && chosen && (std::abs(place->by.y) > box.high.y - box.low.y || is_on_name(shifted(box, place->by)))) place.reset();
+  move(index, place, false);
+}
+
+bool Placing::is_on_name(const ScreenBox& box) const {
+  const auto meets = [&](std::size_t index) {
+    const auto name = box_of_label(labels_[index], view_);
+    return name && name->meets(box);
+  };
+  return std::ranges::any_of(at_.tiles ? scene_.row_names : scene_.token_names, meets);
 }
 
 }  // namespace gf::scene

@@ -9,6 +9,7 @@
 
 #include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
+#include "app/scene/row_fan.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
@@ -33,6 +34,10 @@ class Placing {
   }
   /// Labels that are longer than their room get the words that fit.
   void cut_words();
+  /// A word of the list of tokens that the picture's left edge would cut stands at that edge, if less than `most` of it was beyond.
+  void keep_listed(std::size_t index, float most);
+  /// How many of the list of tokens are named, where not all are.
+  void say_left_out();
   /// Names of columns that lie above the picture stand at its upper edge.
   void stuck_columns();
   /// Names of rows that lie left of the picture stand at its left edge.
@@ -42,6 +47,10 @@ class Placing {
   [[nodiscard]] float title_px(const render::Label& title) const { return std::min(render::label_px(title, view_), most_px(title)); }
   /// How far right a title's words may reach: to the next title beside it, or to the picture's edge.
   [[nodiscard]] float room_of_title(std::size_t label, glm::vec2 at, float px) const;
+  /// Other words for a label.
+  void say(std::size_t index, std::string words);
+  /// The block's title names the head whose pattern is much of the picture.
+  void say_head();
   /// A sheet's tag that is much wider than the sheet would cover what stands around it: the block's title says its words.
   void say_edits();
   /// What a title or a tag that is moved leaves free where it can: the lines' bands with the stream's values, and the list of tokens.
@@ -61,10 +70,17 @@ class Placing {
   void keep_title(const ViewScene::Title& title);
   /// A label that the picture's edge, the path or the map would cut.
   void keep_whole(std::size_t index);
+  /// Whether a token's name stands there.
+  [[nodiscard]] bool is_on_name(const ScreenBox& box) const;
   /// A label that says nothing where the picture's edge cuts it.
   void leave_out_cut(std::size_t index);
+  /// The name of a sheet that goes on beyond the left edge stands at that edge; one that another edge cuts is left out.
+  void keep_sheet_name(std::size_t index);
+  /// The title of a head alone stands above the names of its first sheets.
+  void raise_title();
   /// Rows that are lower than letters, listed beside their line.
   void fan();
+  void add(RowFan fan);
   /// The notes of a scene, one below the other at the upper left corner.
   void notes();
   /// The names of the sheets of the block in the middle can be read before those of the others.

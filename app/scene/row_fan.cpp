@@ -7,6 +7,7 @@
 #include "app/scene/guides.h"
 #include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
+#include "model/base/text.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
@@ -18,10 +19,15 @@ constexpr float kLeastOfName = 34, kBetweenPx = 7;          // of names in two c
 constexpr float kMostOfBand = 0.28F;                        // of the picture's width, where the names stand on the line's band
 constexpr float kLeastRowPx = 13;                           // of rows that have their names beside them
 constexpr float kMuchOfPicture = 0.45F;                     // of its width
+constexpr float kLeastOfBand = 60;                          // of a name that stands on it
+constexpr float kOfLine = 2;                                // above and below its letters a line is empty
+constexpr int kLeastWithNote = 4;                           // of names: a shorter list has no line for a note
 
-/// The rows that a list of at most so many names has: every second, third and so on, counted from the last one, and the selected one.
-std::vector<int> listed_rows(int T, int most, int chosen) {
-  const int stride = std::max(1, (T + most - 1) / most);
+/// One row in so many has its name in a list of at most so many names.
+int stride_of_list(int T, int most) { return std::max(1, (T + most - 1) / most); }
+
+/// Every second row, every third and so on, counted from the last one, and the selected one.
+std::vector<int> listed_rows(int T, int stride, int chosen) {
   std::vector<int> rows;
   for (int p = (T - 1) % stride; p < T; p += stride) rows.push_back(p);
   if (chosen < 0 || chosen >= T || std::ranges::find(rows, chosen) != rows.end()) return rows;
@@ -39,10 +45,12 @@ class Fanning {
     line_ = line;
     const int T = static_cast<int>(scene_.row_texts.size());
     const float s = room_.letters;
-    const glm::vec3 start = view_.pixel({line.x, line.y, 0});
+    glm::vec3 start = view_.pixel({line.x, line.y, 0});
     if (start.z <= 0) return {};
     const float left = room_.free.low.x;
-    // Left of the sheets names are rather cut than before them. Where the line begins outside the picture they stand on its band.
+    // Left of the sheets names are rather cut than before them. Where the line begins outside the picture they stand on its band, beside
+    // its first sheet that leaves room for them.
+    if (start.x <= left) start.x = first_sheet_in_sight(left + (kLeastOfBand + kThreadPx) * s).value_or(start.x);
     const bool beside = start.x > left;
     most_of_name_ = kMostOfName * s;
     if (beside) most_of_name_ = std::min(most_of_name_, start.x - left - kThreadPx / 2 * s);
@@ -84,17 +92,25 @@ class Fanning {
       most_of_name_ = std::min(most_of_name_, wide);
     }
     if (most < 2) return {};
-    fan.rows = listed_rows(T, most, chosen);
+    // Where names are left out the list says it in a line above them.
+    const float line_px = kLinePx * s;
+    const bool noted = most > kLeastWithNote && stride_of_list(T, most) > 1;
+    if (noted) place.top += line_px, most = static_cast<int>(place.px() / step) - (two ? 1 : 0);
+    const int stride = stride_of_list(T, most);
+    fan.rows = listed_rows(T, stride, chosen);
     const int n = static_cast<int>(fan.rows.size());
     const float all = static_cast<float>(n + (two ? 1 : 0)) * step;
     float y = std::clamp(middle - all / 2, place.top, std::max(place.top, place.bottom - all)) + (two ? step : step / 2);
+    const float top = y - (two ? step : step / 2);
+    if (noted) add_note(fan, {right, top - line_px / 2}, left, stride);
     for (int i = 0; i < n; ++i) {
       const int p = fan.rows[static_cast<std::size_t>(i)];
       const bool aside = two && (n - 1 - i) % 2 == 1;
       add(fan, p, {aside ? right - wide - kBetweenPx * s : right, y}, right, {end, row_at(p, end).value_or(y)}, chosen);
       y += step;
     }
-    if (!beside) lay_ground(fan, {left, y - all - step / 2}, {right + kAirPx, y});
+    fan.list = {{right - (two ? 2 * wide + kBetweenPx * s : widest), top - (noted ? line_px : 0)}, {right, y}};
+    lay_ground(fan, {fan.list->low.x - kAirPx, fan.list->low.y}, {right + kAirPx, y});
     for (int p = 0; p < T; ++p) fan.instead_of.push_back(line.first_label + static_cast<std::size_t>(p));
     return fan;
   }
@@ -106,7 +122,6 @@ class Fanning {
   };
   /// What is free of the picture's height for a list that stands from `left` to `right`, about as high as the rows.
   [[nodiscard]] ListRoom room_for_list(float left, float right, float middle) const {
-    constexpr float kOfLine = 2;  // above and below its letters a line is empty
     ListRoom room{room_.free.low.y - kOfLine, room_.free.high.y + kOfLine};
     for (const ScreenBox& taken : room_.taken) {
       if (taken.low.x > right || taken.high.x < left) continue;
@@ -114,6 +129,18 @@ class Fanning {
       else room.bottom = std::min(room.bottom, taken.low.y - 1);
     }
     return room;
+  }
+  /// Where the first sheet of the line begins that begins right of a place on the screen.
+  [[nodiscard]] std::optional<float> first_sheet_in_sight(float least) const {
+    std::optional<float> first;
+    constexpr float kSame = 1e-3F;
+    for (std::size_t i = 0; i < scene_.panels.size(); ++i) {
+      const glm::vec3 corner = scene_.scene->panels[i].origin;
+      if (scene_.panels[i].mapping != PanelInfo::Mapping::Rows || std::abs(corner.y - line_.y) > kSame || corner.z != 0) continue;
+      const float x = view_.pixel(corner).x;
+      if (x >= least && x < pane_.size.x / 2 && (!first || x < *first)) first = x;
+    }
+    return first;
   }
   /// The height on the screen of a row's middle where it passes `x`; nullopt: it doesn't.
   [[nodiscard]] std::optional<float> row_at(int p, float x) const {
@@ -128,9 +155,9 @@ class Fanning {
     return view_.eye() - direction * (view_.eye().z / direction.z);
   }
 
-  /// So that names can be read where sheets are behind them: before these, and below the threads, which are drawn later.
+  /// So that names can be read where sheets or the band are behind them: before these, and below the threads, which are drawn later.
   void lay_ground(RowFan& fan, glm::vec2 low, glm::vec2 high) const {
-    constexpr float kDense = 0.72F, kNear = 0.01F;  // of the distance
+    constexpr float kDense = 0.9F, kNear = 0.01F;  // of the distance
     const float middle = (low.y + high.y) / 2, near = kNear * glm::length(target_ - view_.eye());
     render::Line& ground = fan.ground.emplace();
     for (const float x : {low.x, high.x}) ground.points.push_back(view_.eye() + view_.direction({x, middle}) * near);
@@ -138,17 +165,32 @@ class Fanning {
     ground.color = {glm::vec3(scene_.scene->ground), kDense};
   }
 
+  /// A label that ends at a place on the screen.
+  [[nodiscard]] render::Label ends_at(std::string words, glm::vec2 at) const {
+    render::Label label;
+    label.text = std::move(words);
+    label.anchor = target_;  // anything before the eye: the offset leads to the list
+    label.offset_px = at - origin_;
+    label.horizontal = render::Align::End;
+    label.height = 1e3F;
+    label.max_px = letter_px_;
+    return label;
+  }
+
+  /// It begins at `left` where it is longer than the names.
+  void add_note(RowFan& fan, glm::vec2 at, float left, int stride) const {
+    std::string words = words_of_note(stride);
+    at.x = std::max(at.x, left + render::text_width(words, letter_px_));
+    fan.note = ends_at(std::move(words), at);
+    fan.note->color = palette_of(scene_.scene->theme).dim;
+    fan.note->priority = kPriority - 1;
+  }
+
   /// `at`: where the name ends; `right`: where all names end.
   void add(RowFan& fan, int p, glm::vec2 at, float right, glm::vec2 row, int chosen) const {
     const render::Label& usual = scene_.scene->labels[line_.first_label + static_cast<std::size_t>(p)];
     const Palette& colors = palette_of(scene_.scene->theme);
-    render::Label name;
-    name.text = words_that_fit(usual.text, most_of_name_ + 0.01F, letter_px_, false);
-    name.anchor = target_;  // anything before the eye: the offset leads to the list
-    name.offset_px = at - origin_;
-    name.horizontal = render::Align::End;
-    name.height = 1e3F;
-    name.max_px = letter_px_;
+    render::Label name = ends_at(words_that_fit(usual.text, most_of_name_ + 0.01F, letter_px_, false), at);
     name.color = p == chosen ? colors.accent : usual.color;
     name.alpha = usual.alpha;
     name.priority = p == chosen ? kPriority + 1 : kPriority;
@@ -178,17 +220,41 @@ class Fanning {
   float most_of_name_ = kMostOfName, letter_px_ = kLetterPx;
 };
 
+/// Of a head alone. Between two lines of sheets each list has half of the room.
+std::vector<RowFan> fans_of_sheets(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
+  const render::Projection view(camera, pane.size);
+  const auto T = static_cast<float>(scene.row_texts.size());
+  const auto screen_y = [&](const ViewScene::RowLine& line, float y) { return view.pixel({line.x, y, 0}).y; };
+  std::vector<RowFan> fans;
+  for (std::size_t i = 0; i < scene.row_lines.size(); ++i) {
+    const ViewScene::RowLine& line = scene.row_lines[i];
+    EdgeRoom own = room;
+    const float foot = line.y + T * line.row;
+    if (i > 0) {
+      const ViewScene::RowLine& above = scene.row_lines[i - 1];
+      own.free.low.y = std::max(own.free.low.y, screen_y(line, (above.y + T * above.row + line.y) / 2));
+    }
+    if (i + 1 < scene.row_lines.size()) own.free.high.y = std::min(own.free.high.y, screen_y(line, (foot + scene.row_lines[i + 1].y) / 2));
+    if (i > 0) own.free.low.y += kOfLine;
+    if (i + 1 < scene.row_lines.size()) own.free.high.y -= kOfLine;
+    if (own.free.low.y < own.free.high.y) fans.push_back(Fanning(scene, camera, pane, own).of(line, row));
+  }
+  return fans;
+}
+
 }  // namespace
 
-RowFan row_fan(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
-  if (scene.row_lines.empty() || scene.row_texts.empty() || scene.blocks.empty()) return {};
+std::vector<RowFan> row_fans(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
+  if (scene.row_lines.empty() || scene.row_texts.empty()) return {};
+  if (scene.blocks.empty()) return fans_of_sheets(scene, camera, pane, room, row);
   const std::size_t block = block_in_middle(scene, camera, pane);
   if (block == 0 || block + 1 == scene.blocks.size()) return {};
   const ViewScene::Box& box = scene.blocks[block];
   const auto seen = on_screen(box, render::Projection(camera, pane.size));
   if (!seen || seen->high.x - seen->low.x < kMuchOfPicture * pane.size.x) return {};
   const auto line = std::ranges::find_if(scene.row_lines, [&](const ViewScene::RowLine& l) { return l.y > box.low.y && l.y < box.high.y; });
-  return line == scene.row_lines.end() ? RowFan{} : Fanning(scene, camera, pane, room).of(*line, row);
+  if (line == scene.row_lines.end()) return {};
+  return {Fanning(scene, camera, pane, room).of(*line, row)};
 }
 
 }  // namespace gf::scene

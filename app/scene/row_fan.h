@@ -15,11 +15,14 @@ struct RowFan {
   std::vector<std::size_t> instead_of;  ///< labels of the scene in whose place the list stands
   std::vector<render::Label> names;     ///< from the first row to the last; as many as have room
   std::vector<int> rows;                ///< of the names
+  std::optional<render::Label> note;    ///< says how many are left out
   std::vector<render::Line> threads;
   std::optional<render::Line> ground;  ///< behind names that stand on the line's band
+  std::optional<ScreenBox> list;       ///< where the names stand
 };
-/// Of the line that the block in the middle stands on, where that block is much of the picture. `row`: the one that is selected, which is
-/// always named; -1: none.
-[[nodiscard]] RowFan row_fan(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row);
+/// Of the line that the block in the middle stands on, where that block is much of the picture; of a head alone, of each line of its
+/// sheets. `row`: the one that is selected, which is always named; -1: none.
+[[nodiscard]] std::vector<RowFan> row_fans(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room,
+                                           int row);
 
 }  // namespace gf::scene

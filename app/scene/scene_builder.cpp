@@ -249,7 +249,9 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   frame->scene.boards = frame->layout->boards;
   if (const auto tokens = tokens_of(from, shown); !tokens.empty() && !frame->layout->alone) {
     const Layout& l = *frame->layout;
-    const float listed = l.token_step * static_cast<float>(static_cast<int>(tokens.size()) - l.first_token + 1);
+    // Below the last word stands the chosen one.
+    const float listed =
+        l.token_step * static_cast<float>(static_cast<int>(tokens.size()) - l.first_token) + std::max(l.token_step, 0.5F * l.text_scale);
     frame->scene.tokens = {{l.blocks.front().low.x, l.tokens.y, 0}, {l.tokens.x, l.tokens.y + listed, 0}};
   }
   frame->scene.home = {frame->layout->low, frame->layout->high};
@@ -261,10 +263,12 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   // The list is as wide as its words.
   auto& listed_box = frame->scene.tokens;
   const auto& labels = frame->scene.scene->labels;
-  for (int p = frame->layout->first_token; shown != nullptr && p < shown->length(); ++p) {
-    const render::Label& word = labels[frame->token_labels + static_cast<std::size_t>(p - frame->layout->first_token)];
+  std::vector<std::size_t> words = frame->scene.token_names;
+  if (const auto& note = frame->scene.token_note) words.push_back(note->label);
+  for (std::size_t i = 0; shown != nullptr && i < words.size(); ++i) {
+    const render::Label& word = labels[words[i]];
     const float left = word.anchor.x - render::text_width(word.text, kTextPx, word.bold) / kTextPx * word.height;
-    listed_box.low.x = p == frame->layout->first_token ? left : std::min(listed_box.low.x, left);
+    listed_box.low.x = i == 0 ? left : std::min(listed_box.low.x, left);
   }
   add_row_names(*frame, view);
   add_edit_marks(*frame, from, view);

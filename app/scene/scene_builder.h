@@ -129,11 +129,22 @@ struct ViewScene {
     float yaw = 0, pitch = 0, fov_y = render::Camera().fov_y;
   };
   std::optional<Direction> home_from;
-  Box tokens{};                        ///< of the Machine: where the tokens are listed; empty without tokens
+  Box tokens{};                          ///< of the Machine: where the tokens are listed; empty without tokens
+  std::vector<std::size_t> token_names;  ///< labels of that list
+  std::vector<std::size_t> answers;      ///< labels of the likely words and of their shares
+  /// Of the Machine: says that not every token of the list is named.
+  struct TokenNote {
+    std::size_t label = 0;
+    int stride = 1, usual = 1;               ///< one token in so many is listed, and so many have room for their letters at any size
+    std::optional<std::size_t> lesser = {};  ///< a label that only a near camera shows
+  };
+  std::optional<TokenNote> token_note;
   std::vector<Box> boards;             ///< of the Machine: where the numbers of operations at work stand, see operations/board.h
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
   /// Labels that are cut to a room, each with the room's width in world units. The camera decides how many words fit.
   std::vector<std::pair<std::size_t, float>> rooms;
+  /// Of a cube: the rows of panels that are multiplied, and the row that is made. Their names stand out.
+  std::vector<std::pair<std::size_t, int>> rows_at_work;
   /// Lines at the upper left corner of the picture, wherever the camera is. Their anchors are not used.
   std::vector<render::Label> notes;
   /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
@@ -149,6 +160,12 @@ struct ViewScene {
     int block = -1;
   };
   std::vector<Title> titles;
+  /// Of a head alone: the label of its title, and where its first sheets begin.
+  struct TitleOfHead {
+    std::size_t label = 0;
+    float sheets_top = 0;
+  };
+  std::optional<TitleOfHead> title_of_head;
   /// Of the Machine: what the edits of a sheet are, said by a label at its foot. From afar the block's title says it.
   struct EditTag {
     std::size_t label = 0, panel = 0;

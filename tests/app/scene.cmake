@@ -16,6 +16,7 @@ glassformer_test(scene_test
     scene/edge_names_test.cpp
     scene/kept_names_test.cpp
     scene/low_names_test.cpp
+    scene/selected_names_test.cpp
     scene/guides_test.cpp
     scene/follow_test.cpp
   LINK gf_scene

@@ -198,6 +198,7 @@ Result<Shown> shown_of(const RenderOptions& o) {
              sidecar->file_bytes));
   GF_TRY_ASSIGN(const RunRequest request, request_for(o, *model, sidecar, shown.document));
   shown.input = {model, nullptr};
+  doc::read_as_document_says(shown.document, shown.input);
   if (!model->weights->has_values()) {
     GF_TRY(show_structure(o, request, shown));
   } else {

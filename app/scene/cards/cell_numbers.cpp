@@ -1,8 +1,10 @@
 #include "app/scene/cards/cell_numbers.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
+#include "app/scene/label_box.h"
 #include "app/scene/palette.h"
 #include "model/base/numbers.h"
 #include "renderer/labels.h"
@@ -119,30 +121,47 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
   }
 }
 
-/// A text that does not fit into `room` beside the panel, in world units, is left out.
-void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, float room,
-                   float presentation, render::Theme theme, std::vector<render::Label>& out) {
-  const Palette& colors = palette_of(theme);
+/// Where not every row's name has room every second one stays, or every fourth, counted from the last; one at work is always there.
+int rank_of_name(int from_last, bool at_work) {
+  constexpr int kUsual = 15, kEvenness = 2;
+  return at_work ? kUsual + kEvenness + 1
+                 : kUsual + (from_last == 0 ? kEvenness : std::min(kEvenness, std::countr_zero(static_cast<unsigned>(from_last))));
+}
+
+/// Names that do not fit into `room` beside the panel, in world units, are cut; where it is less than a few letters there are none.
+void add_row_texts(const Projected& p, std::size_t panel, const ViewScene& scene, float row_px, float room, float presentation,
+                   std::vector<render::Label>& out) {
+  const Palette& colors = palette_of(scene.scene->theme);
+  const PanelInfo& info = scene.panels[panel];
+  const std::vector<std::string>& texts = scene.row_texts;
+  constexpr float kAir = 6, kLeastOfName = 36;
   for (int row = 0; row < p.rows; ++row) {
     const auto position = static_cast<std::size_t>(row + info.row0);
     if (position >= texts.size()) break;
+    const bool at_work = std::ranges::find(scene.rows_at_work, std::pair(panel, row)) != scene.rows_at_work.end();
+    if (row_px < kTokenRowPx && !at_work) continue;
     const glm::vec3 anchor = p.panel.origin + p.panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(p.rows));
     if (!p.visible(p.view.pixel(anchor))) continue;
-    constexpr float kAir = 6;
     // So much smaller than the rows that no name comes too near to the next.
     constexpr float kOfRow = 0.72F;
     const float letters = std::clamp(row_px * kOfRow, 11.0F, kMostPx * presentation);
-    const float room_px = room * p.view.focal_px() / p.view.depth(anchor);
-    if (render::text_width(texts[position], letters) + kAir > room_px) continue;
+    const float room_px = room * p.view.focal_px() / p.view.depth(anchor) - kAir;
+    if (room_px < kLeastOfName * presentation) continue;
     render::Label label;
-    label.text = texts[position];
+    label.text = words_that_fit(texts[position], room_px, letters, at_work);
+    if (p.view.pixel(anchor).x - kAir < render::text_width(label.text, letters, at_work)) continue;  // the picture's edge would cut it
     label.anchor = anchor;
     label.offset_px = {-kAir, 0};
     label.horizontal = render::Align::End;
     label.height = 1e3F;
     label.max_px = letters;
-    label.color = static_cast<float>(row) < p.panel.rows_shown ? colors.text : colors.dim;
-    label.priority = 15;
+    label.bold = at_work;
+    label.color = at_work ? colors.accent : static_cast<float>(row) < p.panel.rows_shown ? colors.text : colors.dim;
+    label.priority = rank_of_name(p.rows - 1 - row, at_work);
+    if (scene.home_from) {  // round a cube run lines
+      label.background = {glm::vec3(scene.scene->ground), 0.75F};
+      label.snug = true;
+    }
     out.push_back(std::move(label));
   }
 }
@@ -177,10 +196,11 @@ std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Pro
     const Projected p{panel, view, info.rows, info.cols};
     const glm::vec2 px = cell_px(p);
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
-    const bool texts = px.y >= kTokenRowPx && carries_tokens(info) && !scene.row_texts.empty();
+    const bool works = std::ranges::find(scene.rows_at_work, i, &std::pair<std::size_t, int>::first) != scene.rows_at_work.end();
+    const bool texts = (px.y >= kTokenRowPx || works) && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
     if (texts && static_cast<int>(i) != without_rows)
-      add_row_texts(p, info, scene.row_texts, px.y, room_left_of(panel, shown.panels), presentation, shown.theme, out);
+      add_row_texts(p, i, scene, px.y, room_left_of(panel, shown.panels), presentation, out);
     if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme, presentation);
   }
   return out;

@@ -60,6 +60,8 @@ class CubeDrawing : private CubeWork {
     render::Label& l = label(words, named_at + out, colors_.dim, 14, 80);
     l.horizontal = align;
     l.offset_px = offset * pane_.presentation;
+    l.background = {glm::vec3(colors_.ground), 0.75F};  // no line strikes it out
+    l.snug = true;
   }
 
   void write(const CubeWords& words) {

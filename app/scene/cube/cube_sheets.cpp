@@ -88,7 +88,7 @@ void CubeSheets::draw_sides() {
     kept_.sums = sums_source(kept_.product, view_.cube->order, now_);
   const Slab front = opening(result());
   const bool opening_up = now_.opened < 1;
-  const std::size_t at = add(front, kept_.sums, p_.result_scale(), colors_.activation);
+  const std::size_t at = result_panel_ = add(front, kept_.sums, p_.result_scale(), colors_.activation);
   render::Panel& made = scene_->panels[at];
   style_frame(made, front.info, colors_);
   if (!opening_up) made.empty.a = 0.25F;  // so that the work behind it is seen

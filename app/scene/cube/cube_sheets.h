@@ -39,7 +39,7 @@ class CubeSheets : protected CubePlaces {
   CubeMoment now_;
   ViewScene out_;
   std::shared_ptr<render::Scene> scene_ = std::make_shared<render::Scene>();
-  std::size_t wall_panel_ = 0, shelf_panel_ = 0;  ///< in scene_->panels
+  std::size_t result_panel_ = 0, wall_panel_ = 0, shelf_panel_ = 0;  ///< in scene_->panels
   std::optional<std::size_t> bias_panel_;
 
  private:

@@ -82,6 +82,8 @@ void CubeWork::draw_work() {
   switch (order) {
     case CubeOrder::Dots: {
       const auto [i, j] = p_.cell_at(now_.step);
+      out_.rows_at_work = {{result_panel_, i}, {wall_panel_, i}};
+      if (turned()) out_.rows_at_work.emplace_back(shelf_panel_, j);
       light_left(i, 1, 0, p_.depth_of(i), lit);
       light_right(0, p_.depth_of(i), j, 1, lit);
       slab.info.at_row = i;
@@ -103,6 +105,7 @@ void CubeWork::draw_work() {
       break;
     }
     case CubeOrder::Rows: {
+      out_.rows_at_work = {{result_panel_, step}, {wall_panel_, step}};
       light_left(step, 1, 0, p_.depth_of(step), lit);
       if (k >= 0 && k < p_.depth_of(step)) {
         light_right(k, 1, 0, p_.cols(), term);
@@ -122,6 +125,7 @@ void CubeWork::draw_work() {
       break;
     }
     case CubeOrder::Columns: {
+      if (turned()) out_.rows_at_work = {{shelf_panel_, step}};
       light_right(0, p_.depth(), step, 1, lit);
       if (k >= 0) {
         light_left(0, p_.rows(), k, 1, term);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/placed_names.h"
 #include "app/scene/pointed.h"
 #include "model/base/listed.h"
 #include "model/base/numbers.h"
@@ -38,6 +39,8 @@ int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0
 
 /// Whether a token is the prompt's. Without a run all are.
 bool is_given(const MachineFrame& frame, int position) { return !frame.shown || position < frame.shown->n_prompt(); }
+
+constexpr int kPlacesOfNote = 2;  // in the list of tokens
 
 /// The model's name and what it measures.
 void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colors) {
@@ -146,6 +149,9 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     if (style.tagged) label.background = colors.tag;
     if (tag.tier == TagTier::Name) frame.scene.sheet_names.push_back(scene.labels.size());
     if (tag.tier == TagTier::Title && !frame.layout->blocks.empty()) frame.scene.titles.push_back({scene.labels.size(), tag.block});
+    if (tag.tier == TagTier::Weight) frame.scene.whole_or_not.push_back(scene.labels.size());
+    if (tag.tier == TagTier::Title && frame.layout->alone && !frame.layout->lines.empty())
+      frame.scene.title_of_head = ViewScene::TitleOfHead{scene.labels.size(), frame.layout->lines.front().y};
     scene.labels.push_back(std::move(label));
   }
   add_title(frame, input, colors);
@@ -166,13 +172,52 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
   }
 }
 
+namespace {
+
+/// Says that only one token in so many is named. How many that are depends on the camera.
+void add_token_note(MachineFrame& frame, const Palette& colors, int stride) {
+  const Layout& layout = *frame.layout;
+  if (frame.listed.empty() || stride * layout.token_every == 1) return;
+  const int T = static_cast<int>(frame.scene.row_texts.size()), above = T - static_cast<int>(frame.listed.size()) - 1;
+  render::Scene& scene = *frame.scene.scene;
+  render::Label note = scene.labels[frame.token_labels];
+  // Above the first word, and in two columns above both.
+  note.anchor = {layout.tokens.x, layout.token_at(above, T, layout.token_aside > 0 ? -1 : 0).y, 0};
+  note.text = words_of_note(stride * layout.token_every);
+  note.color = colors.dim;
+  note.stays = true;
+  note.priority = 69;
+  note.means = -1;
+  frame.scene.token_note = ViewScene::TokenNote{scene.labels.size(), stride, stride * layout.token_every, {}};
+  for (std::size_t i = 0; i < frame.listed.size() && !frame.scene.token_note->lesser; ++i)
+    if (!scene.labels[frame.token_labels + i].stays) frame.scene.token_note->lesser = frame.token_labels + i;
+  scene.labels.push_back(std::move(note));
+}
+
+}  // namespace
+
+std::vector<glm::vec3> way_to_row(const MachineFrame& frame, glm::vec3 word_end, int position) {
+  const int embed = frame.layout->panel_of({HookKind::Embed, -1});
+  if (embed < 0) return {};
+  const render::Panel& sheet = frame.scene.scene->panels[static_cast<std::size_t>(embed)];
+  const auto T = static_cast<float>(frame.scene.row_texts.size());
+  const glm::vec3 from{word_end.x + 0.04F, word_end.y, 0};
+  const glm::vec3 to{sheet.origin.x - 0.03F, sheet.origin.y + sheet.down.y * (static_cast<float>(position) + 0.5F) / T, 0};
+  constexpr int kSteps = 12;
+  std::vector<glm::vec3> points;
+  for (int i = 0; i <= kSteps; ++i) {
+    const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);
+    points.emplace_back(from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * ease, 0);
+  }
+  return points;
+}
+
 void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   const auto ids = tokens_of(input, frame.shown.get());
   if (ids.empty()) return;
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
   const Layout& layout = *frame.layout;
-  const int embed = layout.panel_of({HookKind::Embed, -1});
   const float step = layout.token_step;
   constexpr float kMost = 0.8F;  // so that no name covers the next
   const float share = std::max(layout.token_share, std::min(layout.token_share * frame.presentation, kMost));
@@ -180,38 +225,40 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
   for (const TokenId id : ids) frame.scene.row_texts.push_back(token_text(input, id));
   frame.token_labels = scene.labels.size();
   frame.token_lines = scene.lines.size();
-  for (int p = layout.first_token; p < T; ++p) {
+  // All tokens, or as many as the list has places for beside its note, evenly and counted from the last one.
+  const int places = T - layout.first_token, most = std::max(1, Layout::kTokens - kPlacesOfNote);
+  const int stride = T <= Layout::kTokens ? 1 : (T + most - 1) / most;
+  for (int p = (T - 1) % stride; p < T && places > 0; p += stride) frame.listed.push_back(p);
+  for (std::size_t i = 0; i < frame.listed.size(); ++i) {
+    const int p = frame.listed[i], place = T - static_cast<int>(frame.listed.size() - i);
     render::Label label;
     label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
-    label.anchor = layout.token_at(p, T);
+    label.anchor = layout.token_at(place, T);
     label.horizontal = render::Align::End;
     const bool aside = layout.token_aside > 0;
-    const bool roomy = layout.has_room(p, T);
+    const bool roomy = layout.has_room(place, T);
     const float line = roomy ? step * static_cast<float>(layout.token_every) : step;
     label.height = aside ? std::min(0.2F * layout.text_scale, 2 * line * share) : std::min(0.25F * layout.text_scale, line * share);
     label.max_px = 22 * frame.presentation;
     label.color = is_given(frame, p) ? colors.text : colors.accent;
     label.stays = roomy;
-    label.priority = roomy ? 71 + evenness((T - 1 - p) / layout.token_every / (aside ? 2 : 1)) : 70;
+    label.priority = roomy ? 71 + evenness((T - 1 - place) / layout.token_every / (aside ? 2 : 1)) : 70;
     if (frame.shown) label.means = frame.scene.mean(first_cell({HookKind::ResidPre, 0}, p));
-    if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), 0.93F * layout.token_aside);
+    // Left of the words at the left nothing is in the way.
+    constexpr float kBetween = 0.93F, kFree = 1.5F;
+    const bool at_left = label.anchor.x < layout.tokens.x;
+    if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), (at_left ? kFree : kBetween) * layout.token_aside);
+    frame.scene.token_names.push_back(scene.labels.size());
     scene.labels.push_back(std::move(label));
-    const glm::vec3 first = scene.labels.back().anchor;
-    if (embed < 0) continue;
-    const render::Panel& sheet = scene.panels[static_cast<std::size_t>(embed)];
-    const float row = sheet.origin.y + sheet.down.y * (static_cast<float>(p) + 0.5F) / static_cast<float>(T);
     render::Line leader;
-    const glm::vec3 from{first.x + 0.04F, first.y, 0}, to{sheet.origin.x - 0.03F, row, 0};
-    constexpr int kSteps = 12;
-    for (int i = 0; i <= kSteps; ++i) {
-      const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);
-      leader.points.push_back({from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * ease, 0});
-    }
+    leader.points = way_to_row(frame, scene.labels.back().anchor, p);
+    if (leader.points.empty()) continue;
     leader.color = colors.dim;
     leader.color.a = roomy ? 0.45F : 0.15F;
     leader.width_px = 1;
     scene.lines.push_back(std::move(leader));
   }
+  add_token_note(frame, colors, stride);
 }
 
 void add_row_names(MachineFrame& frame, const ViewState& view) {
@@ -243,6 +290,8 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
       label.max_px = 15 * frame.presentation;
       label.color = is_given(frame, p) ? colors.text : colors.accent;
       label.priority = (T - 1 - p) % stride == 0 ? 61 : 60;
+      label.background = {glm::vec3(colors.ground), 0.8F};  // the band that comes from the line before lies behind it
+      label.snug = true;
       if (frame.shown) label.means = frame.scene.mean(first_cell({HookKind::ResidPre, 0}, p));
       frame.scene.row_names.push_back(scene.labels.size());
       scene.labels.push_back(std::move(label));

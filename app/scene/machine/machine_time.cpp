@@ -4,9 +4,11 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/flight.h"
+#include "app/scene/pointed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/tokenizer/token_words.h"
+#include "renderer/labels.h"
 
 namespace gf::scene {
 namespace {
@@ -80,9 +82,17 @@ void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& in
     if (fallen != top.end()) top[Layout::kWords - 1] = *fallen;
   }
   const float step = layout.words_step, u = layout.text_scale;
-  const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
+  const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
+  // Bars begin behind the longest word, which takes a part of their length before it is cut.
+  constexpr float kUsualBar = 1.35F, kFarthestBar = 1.6F, kBarsEnd = 1.85F, kLetters = 0.25F, kGap = 0.12F, kPx = 100;
+  float widest = 0;
+  for (int i = 0; i < count; ++i)
+    widest = std::max(widest, render::text_width(token_text(input, top[static_cast<std::size_t>(i)].id), kPx, i == 0) / kPx * kLetters);
+  const float bar_at = std::clamp(widest + kGap, kUsualBar, kFarthestBar);
+  const float bar_x = layout.words.x + bar_at * u, bar_w = (kBarsEnd - bar_at) * u;
   const std::string token = quoted_token(input.model->tokenizer.get(), frame.shown->ids()[static_cast<std::size_t>(position)]);
   const bool last = position + 1 == frame.shown->length();
+  scene.whole_or_not.push_back(scene.scene->labels.size());
   auto title = word_label(last ? text("after {0}", token) : text("after {0}, position {1}", token, position),
                           layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, frame.presentation);
   scene.scene->labels.push_back(std::move(title));
@@ -91,13 +101,14 @@ void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& in
         word_label("?", {layout.words.x, layout.words.y + 0.5F * step, 0}, 0.25F * u, colors.accent, frame.presentation));
     return;
   }
-  const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
   for (int i = 0; i < count; ++i) {
     const auto& candidate = top[static_cast<std::size_t>(i)];
     const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
     auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, frame.presentation);
     word.bold = i == 0;
     word.priority = 85 - i;
+    scene.answers.push_back(scene.scene->labels.size());
+    scene.rooms.emplace_back(scene.scene->labels.size(), (bar_at - kGap / 2) * u);
     scene.kept_whole.push_back(scene.scene->labels.size());
     scene.scene->labels.push_back(std::move(word));
     const auto bar = [&](float probability, float y0, float y1, render::Color color) {
@@ -117,6 +128,7 @@ void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& in
     auto share = word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, (frame.presentation > 1 ? 0.25F : 0.24F) * u,
                             i == 0 ? colors.text : colors.dim, frame.presentation);
     share.priority = 84 - i;
+    scene.answers.push_back(scene.scene->labels.size());
     scene.kept_whole.push_back(scene.scene->labels.size());
     scene.scene->labels.push_back(std::move(share));
     if (last && is_highlighted(view, candidate.id))
@@ -133,6 +145,26 @@ void fade_row_names(ViewScene& scene, const MachineFrame& frame, const Clock& cl
       scene.scene->labels[frame.row_labels + line * T + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
 }
 
+/// The selected token keeps its name where not all have room for theirs: in a list that leaves it out it takes the place of the one next to
+/// it. Returns the positions that the list has then.
+std::vector<int> with_selected(ViewScene& scene, const MachineFrame& frame, const ViewState& view) {
+  std::vector<int> listed = frame.listed;
+  const int chosen = selected_row(view, static_cast<int>(frame.scene.row_texts.size()));
+  if (chosen < 0 || listed.empty()) return listed;
+  const auto nearest = std::ranges::min_element(listed, {}, [&](int p) { return std::abs(p - chosen); });
+  const auto i = static_cast<std::size_t>(nearest - listed.begin());
+  render::Label& name = scene.scene->labels[frame.token_labels + i];
+  name.stays = true;
+  name.priority = 76;
+  if (*nearest == chosen) return listed;
+  *nearest = chosen;
+  name.text = frame.scene.row_texts[static_cast<std::size_t>(chosen)];
+  name.color = palette_of(view.theme).accent;
+  name.means = scene.mean(first_cell({HookKind::ResidPre, 0}, chosen));
+  if (auto way = way_to_row(frame, name.anchor, chosen); !way.empty()) scene.scene->lines[frame.token_lines + i].points = std::move(way);
+  return listed;
+}
+
 /// The chosen token, on its way from the words to the list of tokens.
 void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   const auto flight = flight_at(*frame.shown, frame.timeline, view);
@@ -142,8 +174,16 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (rank + 0.5F) * layout.words_step, 0);
   // Below the last word, and in two columns in the other one.
   const int every = layout.token_every, T = frame.shown->length();
-  const int place = flight->row + (flight->row >= T ? every - 1 : 0);
-  const glm::vec3 to = layout.token_at(place, T, static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F));
+  const int stride = frame.listed.size() > 1 ? frame.listed[1] - frame.listed[0] : 1;
+  const int place = flight->row >= T ? flight->row + every - 1 : T - 1 - (T - 1 - flight->row) / stride;
+  // A tag is higher than a word, so that between lines that are close it stands lower.
+  constexpr float kBelowLast = 0.34F;  // from the middle of the last word to its own
+  const float usual = static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F);
+  // Not on the model's name, though.
+  const float y = layout.token_at(place, T).y, name = layout.title.y - 0.5F * layout.text_scale;
+  const float room = ((layout.title_width > 0 && name > y ? name : layout.high.y - 0.2F * layout.text_scale) - y) / layout.token_step;
+  const float lower = std::max(usual, std::min(kBelowLast * layout.text_scale / layout.token_step - static_cast<float>(every), room));
+  const glm::vec3 to = layout.token_at(place, T, flight->row >= T ? lower : usual);
   render::Label label = flying_tag(*flight, input, view.theme, from, to, 0.25F * layout.text_scale, 1);
   label.max_px = 26 * frame.presentation;
   scene.kept_whole.push_back(scene.scene->labels.size());
@@ -190,17 +230,11 @@ void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
     const bool of_another = !clock.ended && view.selected_position > newest && clock.now.position == view.selected_position;
     if (position >= 0 && !of_another && !frame.layout->alone) add_words(scene, frame, input, view, position);
     if (!frame.layout->alone) add_flight(scene, frame, input, view);
-    // The selected token keeps its name where not all have room for theirs.
-    if (view.selected_position >= frame.layout->first_token && view.selected_position < clock.positions) {
-      render::Label& name =
-          scene.scene->labels[frame.token_labels + static_cast<std::size_t>(view.selected_position - frame.layout->first_token)];
-      name.stays = true;
-      name.priority = 76;
-    }
+    const std::vector<int> listed = with_selected(scene, frame, view);
     // Tokens that are still to come wait in the list, dimmed.
-    for (int p = frame.layout->first_token; p < clock.positions && !clock.ended; ++p) {
+    for (std::size_t i = 0; i < listed.size() && !clock.ended; ++i) {
+      const int p = listed[i];
       if (p <= clock.now.position) continue;
-      const auto i = static_cast<std::size_t>(p - frame.layout->first_token);
       const float alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
       scene.scene->labels[frame.token_labels + i].alpha = alpha;
       if (frame.token_lines + i < scene.scene->lines.size()) scene.scene->lines[frame.token_lines + i].color.a *= alpha;

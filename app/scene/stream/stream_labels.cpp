@@ -75,10 +75,12 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
     frame.scene.column_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
     for (int head = 0; head < config.n_head; ++head) {
-      auto number = word_of(std::to_string(head), l.plate_at(block, head) + glm::vec3(0.5F * l.plate, -0.02F, 0), 0.22F * l.plate,
+      // In the corner that is masked no name of a row or a key is in its way.
+      constexpr float kInset = 0.05F;
+      auto number = word_of(std::to_string(head), l.plate_at(block, head) + l.plate * glm::vec3(1 - kInset, kInset, 0), 0.22F * l.plate,
                             14 * frame.key.presentation, head_color(head, view.theme), 20);
-      number.horizontal = render::Align::Middle;
-      number.vertical = render::Align::End;
+      number.horizontal = render::Align::End;
+      number.vertical = render::Align::Begin;
       number.bold = true;
       frame.add(std::move(number));
     }

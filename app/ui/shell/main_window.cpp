@@ -275,7 +275,7 @@ void MainWindow::level_up() {
     if (lab_.document().cube) lab_.execute(doc::close_cube());
     else if (lab_.document().one_head && !player_->active()) lab_.execute(doc::close_one_head());
     else if (story_->active()) story_->leave();
-    else if (presenting_ && !player_->active() && !lab_.document().selection && viewport_->at_home()) present(false);
+    else if (presenting_ && !player_->active() && !viewport_->has_level_above()) present(false);
     else viewport_->level_up();
     return;
   }

@@ -443,6 +443,10 @@ void Viewport::fly_to_cell(const scene::CellRef& cell) {
   pump_->camera_at(cell, flight());
 }
 
+bool Viewport::has_level_above() const {
+  return lab_.document().selection.has_value() || (scene::info_of(lab_.document().view).climbs && !at_home());
+}
+
 void Viewport::level_up() {
   const auto selection = lab_.document().selection;
   if (selection) lab_.execute(doc::select_cell(std::nullopt));

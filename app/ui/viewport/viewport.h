@@ -59,6 +59,8 @@ class Viewport : public QWidget {
   [[nodiscard]] scene::CardDepth card_depth() const { return card_depth_; }
   /// Whether it shows the whole as at the start; that camera follows the window's shape.
   [[nodiscard]] bool at_home() const { return !framing_.camera; }
+  /// Whether level_up() lets go of a cell or flies anywhere.
+  [[nodiscard]] bool has_level_above() const;
   /// Another session comes, to which the cameras that the views had when they were left do not belong.
   void forget_views() { left_.clear(); }
   /// Takes over the document's camera, for example after a session was opened.

@@ -130,7 +130,9 @@ TEST_F(KeptNames, rows_lower_than_letters_are_listed_with_threads_to_them) {
     look("attention 4");
     compose();
     const EdgeRoom room = room_of(pane, composer.frame().guides);
-    const RowFan fan = row_fan(composer.built(), composer.frame().camera, pane, room, 5);
+    const auto fans = row_fans(composer.built(), composer.frame().camera, pane, room, 5);
+    ASSERT_EQ(fans.size(), 1U);
+    const RowFan& fan = fans.front();
     const int T = input.run->base->length();
     if (!fan.readable.empty()) {
       const auto all = seen();

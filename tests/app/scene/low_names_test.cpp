@@ -100,7 +100,9 @@ TEST_F(KeptNames, no_name_lies_below_the_legend) {
       const auto all = seen();
       const Frame& frame = composer.frame();
       const auto legend = legend_box(frame.legend, pane, frame.legend_room.spoken, true);
-      ASSERT_TRUE(legend) << "of the selected tensor at least";
+      // Of the selected tensor at least, unless a pane without room for a legend has tokens or answers everywhere.
+      ASSERT_TRUE(legend || pane.legend_rows == 0);
+      if (!legend) continue;
       for (const Seen& label : all) {
         if (frame.scene.scene->labels[label.index].priority <= 2) continue;  // a cell's number
         EXPECT_FALSE(legend->meets({label.low, label.high})) << label.text;
