@@ -146,8 +146,10 @@ std::optional<render::Camera> at_work(const ViewScene& scene, const Pane& pane) 
   std::vector<HookId> sources;
   for (const ShowMark& mark : show.marks)
     if (mark.kind == ShowMark::Kind::Source && !mark.cell.tensor.is_weight()) sources.push_back(mark.cell.tensor.hook);
-  const auto near = close_up_of_work(scene, show.result.tensor.hook, sources, pane);
-  return near ? near : close_up_of_work(scene, show.hook, sources, pane);
+  const HookId made = show.result.tensor.hook;
+  if (const auto near = close_up_of_work(scene, made, sources, pane)) return near;
+  // Scores that the run did not keep go straight into the plates of the pattern.
+  return close_up_of_work(scene, {HookKind::Pattern, made.layer}, sources, pane);
 }
 
 /// Whether the scene has what a camera of this name looks at.

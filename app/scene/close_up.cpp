@@ -47,7 +47,7 @@ std::optional<render::Camera> close_up(const ViewScene& scene, std::span<const C
 
 std::optional<render::Camera> close_up_of_work(const ViewScene& scene, HookId made, std::span<const HookId> sources, const Pane& pane) {
   constexpr float kLeastRowPx = 9, kMostRowPx = 22, kLeastShare = 0.6F;  // of the height that a row has without the sources
-  constexpr float kNames = 0.3F, kOver = 0.2F;                           // left of a sheet stand its tokens, above it its name
+  constexpr float kNames = 0.3F, kOver = 0.38F;                          // left of a sheet stand its tokens, above it its name and a board
   const auto first = std::ranges::find_if(scene.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == made; });
   if (first == scene.panels.end()) return std::nullopt;
   const render::Panel& sheet = scene.scene->panels[static_cast<std::size_t>(first - scene.panels.begin())];

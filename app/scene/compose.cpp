@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
@@ -16,6 +17,24 @@
 #include "renderer/labels.h"
 
 namespace gf::scene {
+namespace {
+
+/// What the pieces of lines cover of the picture.
+std::vector<ScreenBox> boxes_along(std::span<const render::Line> lines, const render::Projection& view) {
+  std::vector<ScreenBox> boxes;
+  for (const render::Line& line : lines) {
+    std::optional<glm::vec2> before;
+    for (const glm::vec3& point : line.points) {
+      const glm::vec3 at = view.pixel(point);
+      const auto here = at.z > 0 ? std::optional(glm::vec2(at)) : std::nullopt;
+      if (before && here) boxes.push_back({glm::min(*before, *here), glm::max(*before, *here)});
+      before = here;
+    }
+  }
+  return boxes;
+}
+
+}  // namespace
 
 bool is_split(const SceneInput& input, const ViewState& view) {
   return view.compare == Compare::Split && input.run && input.run->has_edits();
@@ -356,6 +375,7 @@ void Composer::assemble(const ModelConfig& config) {
   // It stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   frame_.scene.scene->labels_fade = moving_;
+  const std::size_t first_arc = frame_.scene.scene->lines.size();
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   const std::size_t built = built_.scene->labels.size(), with_board = labels.size();
@@ -364,10 +384,15 @@ void Composer::assemble(const ModelConfig& config) {
   for (const EdgeName& name : edges_) labels.push_back(name.label);
   if (!card_) return;
   // An arc that crosses a row's name would strike it out. The words on the board are in front of it.
+  const render::Projection seen(frame_.camera, made_.pane.size);
+  const auto& lines = frame_.scene.scene->lines;
+  const std::vector<ScreenBox> crossed = boxes_along({lines.begin() + static_cast<std::ptrdiff_t>(first_arc), lines.end()}, seen);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (i >= built && i < with_board) continue;
     render::Label& label = labels[i];
     if (label.horizontal != render::Align::End || label.background.a > 0) continue;
+    const auto box = box_of_label(label, seen);
+    if (!box || std::ranges::none_of(crossed, [&](const ScreenBox& piece) { return piece.meets(*box); })) continue;
     label.background = {glm::vec3(built_.scene->ground), 0.8F};
     label.snug = true;  // each name keeps its place between those above and below it
   }

@@ -8,8 +8,8 @@ namespace {
 
 constexpr float kNormRoom = 0.36F;   // from the band to a LayerNorm: the way down, its name, gamma and beta
 constexpr float kNormStrips = 0.1F;  // gamma and beta alone
-constexpr float kPlateGap = 0.34F;   // above the plates: the way to them, the heads' numbers and the name over these
-constexpr float kNumbers = 0.125F;   // above a plate: its head's number
+constexpr float kPlateGap = 0.37F;   // above the plates: the way to them, the heads' numbers and the name over these
+constexpr float kNumbers = 0.16F;    // above a plate: its head's number
 constexpr float kRowGap = 0.14F;     // between two rows of plates
 constexpr float kFan = 0.3F;         // from the plates to z
 constexpr float kLeastPlate = 0.4F;

@@ -31,7 +31,11 @@ std::optional<Show> show_product(const Work& work) {
   int first = 0;
   if (!row.empty()) first = heads ? work.head * c.d_head + largest_of(head_of(row, work.head, c)) : largest_of(row);
   if (work.chosen >= 0) first = work.chosen;
-  const Turn turn = turn_of(work.progress, outputs, first);
+  // Of heads the numbers of one are written out; the other heads' flow at once.
+  const int band = heads ? first / c.d_head * c.d_head : 0;
+  Turn turn = turn_of(work.progress, heads ? c.d_head : outputs, first - band);
+  turn.cell += band;
+  if (heads) turn.made = std::max(band + turn.made, static_cast<int>(eased(work.progress, 0.82, 0.9) * outputs));
   const int column = product->column0 + turn.cell;
 
   Show show;

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
-#include "model/base/numbers.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -23,11 +22,6 @@ StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pan
   key.presentation = pane.presentation;
   key.focus = focus_of(view, input.model->weights->config.n_layer);
   return key;
-}
-
-std::string ribbon_words(RibbonWidth width) {
-  const std::string least = numbers::percent(static_cast<double>(kLeastRibbon), 0);
-  return text(width == RibbonWidth::Moved ? "ribbons: norm moved, from {0}" : "ribbons from {0}", least);
 }
 
 std::vector<ViewScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
@@ -122,7 +116,8 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
       panel.scale = from.scale_of(info.tensor, scales.of(weights, *from.run->base, hook));
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
       if (info.head <= 0)
-        frame->scene.scales.push_back({info.tensor, panel.map, pattern ? ribbon_words(view.ribbons) : text("activation"), panel.scale,
+        frame->scene.scales.push_back({info.tensor, panel.map,
+                                       pattern ? ribbon_words(view.ribbons, most_ribbons(config, T)) : text("activation"), panel.scale,
                                        shown_largest(from, view, hook)});
     }
     frame->panel_ops.push_back(frame->timeline.op_of(hook));

@@ -61,6 +61,11 @@ struct StreamFrame {
 [[nodiscard]] render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px,
                                       float most_share = 0.1F);
 
+/// How many ribbons a block has at most: the strongest. More of them hide the words and each other.
+[[nodiscard]] int most_ribbons(const ModelConfig& config, int T);
+/// Says of the legend which ribbons are drawn.
+[[nodiscard]] std::string ribbon_words(RibbonWidth width, int most);
+
 /// Parts of a still frame; each appends to the scene.
 void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& view);      ///< frames, words, bars
 void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState& view);  ///< ribbons between columns

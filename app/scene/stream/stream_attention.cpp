@@ -5,12 +5,14 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/stream/stream.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 #include "model/edits/head_cuts.h"
 
 namespace gf::scene {
 namespace {
 
-constexpr int kMostRibbons = 1200, kMostOfBlock = 120, kLeastOfBlock = 25, kRibbonsEachRow = 4;
+constexpr int kMostRibbons = 420, kMostOfBlock = 120, kLeastOfBlock = 25, kRibbonsEachRow = 4;
 constexpr float kLeastInFocus = 0.03F;
 constexpr float kWidth = 0.34F;  // of a weight of 1, in tile heights
 // Attention to the token itself or to the first token is drawn faintly, because it often means that the head rests.
@@ -78,8 +80,7 @@ std::vector<Carried> carried(const SceneInput& input, const ViewState& view, con
         const float strength = full > 0 ? weigh(h, q, k) / full : 0;
         if (strength >= (focused ? kLeastInFocus : kLeastRibbon)) all.push_back({block, h, q, k, strength, focused});
       }
-  const int room = std::min(kMostRibbons / std::max(1, config.n_layer), kRibbonsEachRow * T);
-  auto most = static_cast<std::ptrdiff_t>(std::clamp(room, kLeastOfBlock, kMostOfBlock));
+  auto most = static_cast<std::ptrdiff_t>(most_ribbons(config, T));
   most += std::min(most, std::ranges::count_if(all, &Carried::focused));  // ribbons in focus do not displace others
   if (std::ssize(all) > most) {
     std::ranges::nth_element(all, all.begin() + most, {}, &Carried::rank);
@@ -90,6 +91,16 @@ std::vector<Carried> carried(const SceneInput& input, const ViewState& view, con
 }
 
 }  // namespace
+
+int most_ribbons(const ModelConfig& config, int T) {
+  return std::clamp(std::min(kMostRibbons / std::max(1, config.n_layer), kRibbonsEachRow * T), kLeastOfBlock, kMostOfBlock);
+}
+
+std::string ribbon_words(RibbonWidth width, int most) {
+  const std::string least = numbers::percent(static_cast<double>(kLeastRibbon), 0);
+  return width == RibbonWidth::Moved ? text("ribbons: norm moved, from {0}, at most {1} a block", least, most)
+                                     : text("ribbons from {0}, at most {1} a block", least, most);
+}
 
 void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
   if (!frame.shown) return;

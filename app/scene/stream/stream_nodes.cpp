@@ -197,6 +197,8 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
   if (reading) {
     key.high = text("{0} nats", numbers::significant(std::log(static_cast<double>(config.n_vocab)), 3));
     key.detail = text("bars: norms of attention, MLP");
+    // Where the plates are not in the first picture, the legend has no row of theirs to say it in.
+    if (frame.layout.home_rows < T) key.detail += "; " + ribbon_words(view.ribbons, most_ribbons(config, T));
   } else {
     key.detail = text("reading");
   }

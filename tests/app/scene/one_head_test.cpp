@@ -2,6 +2,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 #include <map>
+#include <set>
 
 #include "app/scene/builder_state.h"
 #include "app/scene/compose.h"
@@ -92,6 +93,50 @@ TEST_F(OneHeadTest, keeps_a_tokens_row_at_one_height_in_a_window_of_any_shape) {
         ++words[frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text];
     for (const char* name : {"q", "k", "v", "z", "attention pattern", "block 4, head 3", "\u00B7Mary", "\u00B7garden"})
       EXPECT_GT(words[name], 0) << name << " in " << size.x << " x " << size.y;
+  }
+}
+
+TEST_F(OneHeadTest, has_rows_as_high_as_letters_and_a_name_at_each) {
+  pane.size = {1280, 720};
+  build();
+  Composer composer(machine);
+  composer.build(input, view, pane);
+  const Frame& frame = composer.frame();
+  const render::Projection seen(frame.camera, pane.size);
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const render::Panel& panel = scene.scene->panels[i];
+    const float high = seen.pixel(panel.origin + panel.down).y - seen.pixel(panel.origin).y;
+    EXPECT_GE(high / static_cast<float>(scene.panels[i].rows), 12) << scene.panels[i].tensor.name();
+  }
+  std::map<std::string, int> words;
+  for (const render::PlacedLabel& at : render::place_labels(*frame.scene.scene, frame.camera, pane.size))
+    if (at.alpha > 0.5F) ++words[frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text];
+  for (const std::string& token : scene.row_texts) EXPECT_GE(words[token], 6) << token << " stands beside each sheet";
+}
+
+TEST_F(OneHeadTest, leads_from_each_sheet_to_what_is_made_of_it) {
+  for (const glm::vec2 size : {glm::vec2(1280, 720), glm::vec2(3200, 700), glm::vec2(900, 700), glm::vec2(600, 1000)}) {
+    LayoutInput wanted;
+    wanted.config = input.model->weights->config;
+    wanted.T = 14;
+    wanted.aspect = size.x / size.y;
+    wanted.hooks.fill(true);
+    const Layout layout = make_head_layout(wanted, 4, 3);
+    std::set<std::pair<HookKind, HookKind>> led;
+    for (const LayoutRibbon& r : layout.ribbons) led.insert({r.from.kind, r.into.kind});
+    EXPECT_EQ(led, (std::set<std::pair<HookKind, HookKind>>{{HookKind::Q, HookKind::AttnScores},
+                                                            {HookKind::K, HookKind::AttnScores},
+                                                            {HookKind::AttnScores, HookKind::Pattern},
+                                                            {HookKind::Pattern, HookKind::Z},
+                                                            {HookKind::V, HookKind::Z}}));
+    // None runs back to the left in its own line.
+    for (const LayoutRibbon& r : layout.ribbons)
+      EXPECT_TRUE(std::abs(r.a0.y - r.b0.y) > 0.3F || r.a0.x < r.b0.x + 0.11F) << size.x << " x " << size.y;
+    const ViewScene::Box& board = layout.boards.front();
+    for (const LayoutPanel& p : layout.panels)
+      EXPECT_FALSE(p.origin.x < board.high.x && p.origin.x + p.across.x > board.low.x && p.origin.y < board.high.y &&
+                   p.origin.y + p.down.y > board.low.y)
+          << p.info.tensor.name() << " lies under the board";
   }
 }
 

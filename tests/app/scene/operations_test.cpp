@@ -294,6 +294,41 @@ TEST_F(OperationFrameTest, a_camera_from_afar_and_a_moment_between_operations_sh
   }
 }
 
+TEST_F(OperationFrameTest, a_camera_at_work_is_near_its_rows_and_the_board_off_them) {
+  pane.size = {1280, 720};
+  for (std::size_t op = 0; op < timeline.ops().size(); ++op) {
+    const Op& at = timeline.ops()[op];
+    if (at.block < 0 || at.block >= model->weights->config.n_layer || at.choose) continue;
+    SCOPED_TRACE(at.name);
+    const Frame& frame = frame_at(timeline.start_of(7, static_cast<int>(op)) + 0.4, "work");
+    const auto focus = composer.built().focus;
+    ASSERT_TRUE(focus);
+    EXPECT_TRUE(reads(*focus, render::Projection(frame.camera, pane.size)));
+    // What is made is in the picture, its rows as high as they can be with what it is made of.
+    const render::Projection seen(frame.camera, pane.size);
+    const HookId made = focus->show->hook;
+    float row = 0;
+    for (std::size_t i = 0; i < composer.built().panels.size(); ++i) {
+      const PanelInfo& info = composer.built().panels[i];
+      if (info.tensor.is_weight() || info.tensor.hook != made) continue;
+      const render::Panel& panel = composer.built().scene->panels[i];
+      row = std::max(row, (seen.pixel(panel.origin + panel.down).y - seen.pixel(panel.origin).y) / static_cast<float>(info.rows));
+    }
+    EXPECT_GE(row, 9);
+  }
+}
+
+TEST_F(OperationFrameTest, of_a_head_that_is_spoken_of_each_number_is_that_heads) {
+  view.selection = CellRef{{{HookKind::Pattern, 1}, {}}, {1, 7, 0}};
+  for (const HookKind kind : {HookKind::Q, HookKind::K, HookKind::V})
+    for (double progress = 0.05; progress < 1; progress += 0.05) {
+      view.time = timeline.start_of(7, op_of(kind, 1)) + progress;
+      const auto show = show_of(input, view, timeline);
+      ASSERT_TRUE(show);
+      EXPECT_EQ(head_in(show->result), 1) << "at " << progress;
+    }
+}
+
 TEST_F(OperationFrameTest, every_word_on_a_board_is_seen_and_covers_no_other) {
   for (std::size_t op = 0; op < timeline.ops().size(); ++op)
     for (const double progress : {0.3, 0.62, 0.97}) {

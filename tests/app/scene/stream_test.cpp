@@ -126,6 +126,14 @@ TEST_F(StreamTest, each_ribbon_is_as_wide_as_its_weight_and_none_that_matters_mo
   }
 }
 
+TEST(StreamRibbons, are_so_few_that_they_can_be_told_apart_and_the_legend_says_how_many) {
+  ModelConfig small, fable;
+  small.n_layer = 12, fable.n_layer = 6;
+  EXPECT_LE(most_ribbons(small, 64), 40);
+  EXPECT_EQ(most_ribbons(fable, 14), 56) << "of a short text four a row";
+  EXPECT_NE(ribbon_words(RibbonWidth::Weight, most_ribbons(small, 64)).find("at most 35 a block"), std::string::npos);
+}
+
 TEST_F(StreamTest, by_norm_a_ribbon_shows_what_is_moved) {
   view.ribbons = RibbonWidth::Moved;
   const auto drawn = entries(machine.build(input, view));
