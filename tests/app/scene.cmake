@@ -8,6 +8,7 @@ glassformer_test(scene_test
     scene/structure_test.cpp
     scene/machine_sources_test.cpp
     scene/stream_test.cpp
+    scene/feature_marks_test.cpp
     scene/compose_test.cpp
     scene/one_head_test.cpp
     scene/operations_test.cpp
