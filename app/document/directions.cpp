@@ -63,6 +63,17 @@ RunRequest steered_request(const Asking& asking, const Recipe& recipe, std::vect
   return request;
 }
 
+/// The same up to the position that is explained, so that the last logits are those of that position.
+RunRequest up_to_explained(const Asking& asking, const Recipe& recipe) {
+  RunRequest request = steered_request(asking, recipe, {}, 0);
+  const auto ids = asking.trace().ids();
+  const auto end = ids.begin() + asking.at() + 1;
+  const auto split = ids.begin() + std::min<std::ptrdiff_t>(end - ids.begin(), static_cast<std::ptrdiff_t>(request.prompt.size()));
+  request.prompt.assign(ids.begin(), split);
+  request.forced.assign(split, end);
+  return request;
+}
+
 }  // namespace
 
 Command keep_direction(Direction direction) {
@@ -197,14 +208,16 @@ Inquiry<StrengthSweep> strength_sweep(const Direction& direction, double most, i
   constexpr int kSteps = 6;  // to each side
   return {{.key = "strengths " + std::to_string(n) + " " + numbers::significant(most, 9) + " " + push_json(direction.push),
            .title = text("Strength sweep"),
-           .by_tokens = true},
+           .by_tokens = true,
+           .by_position = true},
           [direction, most, n](const Asking& asking) -> Result<StrengthSweep> {
             StrengthSweep sweep;
             sweep.target = asking.a;
+            sweep.position = asking.at();
             for (int i = -kSteps; i <= kSteps; ++i) {
               const double strength = most * i / kSteps;
               const Recipe recipe = steered(asking.request.recipe, direction, static_cast<float>(strength));
-              GF_TRY_ASSIGN(const Run next, asking.session.run(steered_request(asking, recipe, {}, 0), asking.stop));
+              GF_TRY_ASSIGN(const Run next, asking.session.run(up_to_explained(asking, recipe), asking.stop));
               const auto logits = next.edited->last_logits();
               sweep.strengths.push_back(strength);
               sweep.probability.push_back(asking.a ? std::exp(logprob_of(logits, static_cast<std::size_t>(asking.a->v)))

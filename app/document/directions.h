@@ -62,9 +62,10 @@ using TellTexts = std::function<void(const SteeredTexts& so_far)>;
 /// What the model does at each strength of a direction.
 struct StrengthSweep {
   std::vector<double> strengths;
-  std::vector<double> probability;  ///< of the target token (A) as the next one
-  std::vector<double> perplexity;   ///< of the steered continuation under the model without the edit
+  std::vector<double> probability;  ///< of the target token (A) as the next one after `position`
+  std::vector<double> perplexity;   ///< of the steered continuation of the prompt under the model without any edit
   std::optional<TokenId> target;
+  int position = 0;
 };
 [[nodiscard]] Inquiry<StrengthSweep> strength_sweep(const Direction& direction, double most, int n);
 

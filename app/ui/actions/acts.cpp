@@ -88,7 +88,8 @@ Result<void> history(C c, A a) {
 }
 
 Result<void> read_lens(C c, A a) {
-  c.lab.execute(doc::set_lens(a.empty() ? std::string() : a.front()));
+  if (a.empty()) c.window.files().choose_lens();
+  else c.lab.execute(doc::set_lens(a.front() == "none" ? std::string() : a.front()));
   return {};
 }
 

@@ -254,7 +254,7 @@ void DirectionFinder::show_scores() {
   LinesOf lines;
   lines.x_name = gf::text("block");
   if (classes) lines.y_low = 0, lines.y_high = 1;
-  lines.y_name = classes ? gf::text("accuracy") : gf::text("R²");
+  lines.y_name = classes ? gf::text("accuracy") : gf::text("R², rank correlation");
   const Grid& main = answer.grid(classes ? "accuracy.logistic" : "r2");
   std::vector<double> layers;
   for (int layer = 0; layer < main.shape[0]; ++layer) layers.push_back(layer);
@@ -311,13 +311,21 @@ void DirectionFinder::choose_layer(int layer) {
   scores_->set_current(layer);
   const auto at = [&](const char* part) { return percent(static_cast<double>(answer.grid(part).at(layer))); };
   const auto plain = [&](const char* part) { return significant(static_cast<double>(answer.grid(part).at(layer)), 2); };
-  if (answer.find("r2") != nullptr)
-    words_->setText(text("Block {0}: R² {1}, rank correlation {2}. Untrained: {3}; shuffled: {4}.", layer, plain("r2"), plain("spearman"),
-                         plain("baselines.untrained"), plain("baselines.shuffled")));
-  else
+  const QString prompts = counted(answer.grid("values").shape[0], "{0} prompt", "{0} prompts");
+  if (answer.find("r2") != nullptr) {
+    QString said = text(
+        "Block {0}, {1}: R² {2}, rank correlation {3}. R² untrained: {4}; shuffled: {5}; by position alone: {6}, by length alone: {7}.",
+        layer, prompts, plain("r2"), plain("spearman"), plain("baselines.untrained"), plain("baselines.shuffled"),
+        significant(answer.number("baselines.position"), 2), significant(answer.number("baselines.length"), 2));
+    if (answer.grid("r2").at(layer) <= 0) said += QLatin1Char(' ') + text("Here the model knows no more of it than the mean says.");
+    words_->setText(said);
+  } else {
     words_->setText(
-        text("Block {0}: {1} of held-out prompts right by the difference of means, {2} by the probe. Untrained: {3}; shuffled: {4}.", layer,
-             at("accuracy.difference"), at("accuracy.logistic"), at("baselines.untrained"), at("baselines.shuffled")));
+        text("Block {0}, {1}: {2} of the held-out ones right by the difference of means, {3} by the probe. Untrained: {4}; "
+             "shuffled: {5}; by position alone: {6}, by length alone: {7}.",
+             layer, prompts, at("accuracy.difference"), at("accuracy.logistic"), at("baselines.untrained"), at("baselines.shuffled"),
+             percent(answer.number("baselines.position")), percent(answer.number("baselines.length"))));
+  }
   show_scatter();
   if (name_->text().isEmpty() || !name_->isModified()) name_->setText(name_for());
 }

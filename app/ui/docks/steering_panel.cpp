@@ -221,8 +221,12 @@ void SteeringPanel::show_sweep() {
   lines.x_name = gf::text("strength");
   lines.y_name = gf::text("probability");
   const std::string target = sweep.target ? quoted_token(*lab_.model(), *sweep.target).toStdString() : std::string();
-  lines.lines = {
-      {.name = gf::text("probability of {0} as the next token", target), .points = points_of(sweep.strengths, sweep.probability)}};
+  const auto& run = lab_.run();
+  const bool known = run && sweep.position < run->edited->length();
+  const std::string after =
+      known ? quoted_token(*lab_.model(), run->edited->ids()[static_cast<std::size_t>(sweep.position)]).toStdString() : "";
+  lines.lines = {{.name = gf::text("probability of {0} after {1}, position {2}", target, after, sweep.position),
+                  .points = points_of(sweep.strengths, sweep.probability)}};
   lines.y_low = 0;
   lines.y_high = 1;
   probability_->set_lines(lines);
@@ -230,7 +234,8 @@ void SteeringPanel::show_sweep() {
   lines.y_high.reset();
   lines.y_name = gf::text("perplexity");
   lines.logarithmic = true;
-  lines.lines = {{.name = gf::text("perplexity of what it writes"), .points = points_of(sweep.strengths, sweep.perplexity)}};
+  lines.lines = {{.name = gf::text("perplexity of what it writes, to the model without edits"),
+                  .points = points_of(sweep.strengths, sweep.perplexity)}};
   perplexity_->set_lines(std::move(lines));
   const double strength = static_cast<double>(doc::strength_of(lab_.document().recipe, *direction()));
   for (LinesPlot* plot : {probability_, perplexity_}) {

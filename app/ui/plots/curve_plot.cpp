@@ -60,9 +60,9 @@ void CurvePlot::draw(QPainter& painter, QSizeF size, bool picture) const {
   painter.setFont(figures(7.5));
   painter.setPen(skin().dim);
   for (const double value : {low, high})
-    painter.drawText(QRectF(0, y_of(value) - 8, kCurveLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter, curve_number(value));
-  painter.drawText(QRectF(box.left() - 30, box.bottom() + 3, 100, 16), Qt::AlignLeft, curve_number(curve_.first));
-  painter.drawText(QRectF(box.right() - 90, box.bottom() + 3, 100, 16), Qt::AlignRight, curve_number(curve_.last));
+    painter.drawText(QRectF(0, y_of(value) - 8, kCurveLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter, axis_number(value));
+  painter.drawText(QRectF(box.left() - 30, box.bottom() + 3, 100, 16), Qt::AlignLeft, axis_number(curve_.first));
+  painter.drawText(QRectF(box.right() - 90, box.bottom() + 3, 100, 16), Qt::AlignRight, axis_number(curve_.last));
   painter.setPen(QPen(skin().line, 1));
   painter.drawLine(QPointF(box.left(), y_of(0)), QPointF(box.right(), y_of(0)));
   QPainterPath line;

@@ -76,8 +76,6 @@ QString power_text(double power) {
   return text;
 }
 
-QString tick_text(double value) { return value >= 1e4 ? short_count(std::llround(value)) : significant(value, 4); }
-
 /// The point of a line that is nearest to x; nullptr: it has none.
 const LinePoints::value_type* nearest_point(const LinePoints& points, double x) {
   const LinePoints::value_type* best = nullptr;
@@ -122,7 +120,7 @@ int LinesPlot::item_at(QPoint point) const {
 
 QString LinesPlot::words_of(int place) const {
   const double x = places_[static_cast<std::size_t>(place)];
-  QString said = QStringLiteral("%1 %2").arg(QString::fromStdString(lines_.x_name), tick_text(x));
+  QString said = QStringLiteral("%1 %2").arg(QString::fromStdString(lines_.x_name), axis_number(x));
   for (const LinesOf::Line& line : lines_.lines)
     if (const auto* point = line.named ? nearest_point(line.points, x) : nullptr)
       said += QStringLiteral("\n%1: %2").arg(QString::fromStdString(line.name), significant(point->second, 4));
@@ -206,13 +204,13 @@ void LinesPlot::draw_axes(QPainter& painter, const Frame& in) const {
     painter.drawLine(QPointF(in.box.left(), y), QPointF(in.box.right(), y));
     painter.setPen(skin().dim);
     painter.drawText(QRectF(0, y - 8, kLinesLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter,
-                     lines_.logarithmic ? power_text(at) : tick_text(at));
+                     lines_.logarithmic ? power_text(at) : axis_number(at));
   }
   painter.drawText(QRectF(0, 2, in.box.right(), 14), Qt::AlignLeft | Qt::AlignTop, QString::fromStdString(lines_.y_name));
   double step = round_step(in.x.high - in.x.low, in.box.width() / 45);
   if (std::ranges::all_of(places_, [](double x) { return x == std::floor(x); })) step = std::max(1.0, step);  // there is no block 0.2
   for (const double at : round_ticks(in.x.low, in.x.high, step))
-    painter.drawText(QRectF(in.left_of(at) - 40, in.box.bottom() + 2, 80, 14), Qt::AlignHCenter | Qt::AlignTop, tick_text(at));
+    painter.drawText(QRectF(in.left_of(at) - 40, in.box.bottom() + 2, 80, 14), Qt::AlignHCenter | Qt::AlignTop, axis_number(at));
   painter.drawText(QRectF(in.box.left(), in.box.bottom() + 15, in.box.width(), 14), Qt::AlignHCenter | Qt::AlignTop,
                    QString::fromStdString(lines_.x_name));
 }

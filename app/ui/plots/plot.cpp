@@ -17,6 +17,7 @@
 #include <QPdfWriter>
 #include <QSvgGenerator>
 #include <QToolTip>
+#include <cmath>
 
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -76,6 +77,13 @@ QByteArray plot_pdf(const Plot& plot) {
 }
 
 }  // namespace
+
+QString axis_number(double value) {
+  constexpr double kShort = 1e4, kWhole = 1e3;
+  const double size = std::abs(value);
+  if (size >= kShort) return (value < 0 ? QStringLiteral("−") : QString()) + short_count(std::llround(size));
+  return size >= kWhole ? QString::number(std::llround(value)) : significant(value, 3);
+}
 
 Plot::Plot(QWidget* parent) : QWidget(parent) { setFocusPolicy(Qt::StrongFocus); }
 

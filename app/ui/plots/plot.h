@@ -13,6 +13,9 @@ class QPainter;
 
 namespace gf::ui {
 
+/// For an axis: "0.25", "1872", "25 k"; never with an exponent for what is written without one.
+[[nodiscard]] QString axis_number(double value);
+
 /// A context menu (right click, Menu key) saves it as PNG, SVG, PDF or CSV and copies its numbers; Ctrl+C copies them too.
 /// Arrow keys reach a plot that has the keyboard before the transport gets them.
 class Plot : public QWidget {

@@ -63,10 +63,10 @@ void ScatterPlot::draw(QPainter& painter, QSizeF size, bool picture) const {
   }
   painter.setPen(skin().dim);
   painter.drawText(QRectF(f.box.left(), f.box.bottom() + 3, f.box.width(), 16), Qt::AlignHCenter, QString::fromStdString(points_.x_name));
-  painter.drawText(QRectF(f.box.left(), f.box.bottom() + 3, f.box.width(), 16), Qt::AlignLeft, significant(f.x_low, 3));
-  painter.drawText(QRectF(f.box.left(), f.box.bottom() + 3, f.box.width(), 16), Qt::AlignRight, significant(f.x_high, 3));
-  painter.drawText(QRectF(0, f.box.top() - 2, kScatterLeft - 6, 14), Qt::AlignRight, significant(f.y_high, 3));
-  painter.drawText(QRectF(0, f.box.bottom() - 13, kScatterLeft - 6, 14), Qt::AlignRight, significant(f.y_low, 3));
+  painter.drawText(QRectF(f.box.left(), f.box.bottom() + 3, f.box.width(), 16), Qt::AlignLeft, axis_number(f.x_low));
+  painter.drawText(QRectF(f.box.left(), f.box.bottom() + 3, f.box.width(), 16), Qt::AlignRight, axis_number(f.x_high));
+  painter.drawText(QRectF(0, f.box.top() - 2, kScatterLeft - 6, 14), Qt::AlignRight, axis_number(f.y_high));
+  painter.drawText(QRectF(0, f.box.bottom() - 13, kScatterLeft - 6, 14), Qt::AlignRight, axis_number(f.y_low));
   painter.save();
   painter.translate(kScatterLeft - 12, f.box.center().y());
   painter.rotate(-90);

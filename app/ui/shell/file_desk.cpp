@@ -153,6 +153,18 @@ void FileDesk::choose_dictionary() {
          &FileDesk::open_chosen_dictionary);
 }
 
+void FileDesk::choose_lens() {
+  choose(text("Read through a lens"), text("Lenses (config.json *.pt)"), nullptr, &FileDesk::read_chosen_lens);
+}
+
+Result<void> FileDesk::read_chosen_lens(const std::string& path) {
+  const QFileInfo file(QString::fromStdString(path));
+  // A tuned lens is the folder.
+  const bool in_folder = file.fileName() == QLatin1String("config.json") || file.fileName() == QLatin1String("params.pt");
+  lab_.execute(doc::set_lens((in_folder ? file.absolutePath() : file.absoluteFilePath()).toStdString()));
+  return {};
+}
+
 Result<void> FileDesk::open_chosen_dictionary(const std::string& path) { return open_dictionary(path, {}); }
 
 Result<void> FileDesk::open_dictionary(const std::string& path, const std::string& hook) {

@@ -33,6 +33,7 @@ class FileDesk {
   void choose_session_to_save();
   void choose_recipe();
   void choose_dictionary();
+  void choose_lens();
   void choose_recipe_to_save();
   void choose_kept();
   void choose_picture();
@@ -50,6 +51,7 @@ class FileDesk {
   Result<void> recover(const std::string& id);
   Result<void> delete_kept(const std::string& id);
   Result<void> open_chosen_dictionary(const std::string& path);
+  Result<void> read_chosen_lens(const std::string& path);
   Result<void> open_recipe(const std::string& path);
   /// The Features dock shows it, and says there what is wrong with it. A path, or hf:ORG/NAME/FOLDER.
   Result<void> open_dictionary(const std::string& path, const std::string& hook);

@@ -86,6 +86,15 @@ TEST(LensDock, reads_through_a_lens_of_a_file) {
     EXPECT_NEAR(kl->lines().lines[1].points[depth].second, want["kl_by_depth_plain"]["values"][depth].get<double>(), 1e-6);
   }
   EXPECT_EQ(kl->lines().lines[0].points[3].second, 0) << "there the lens says what the model says";
+  EXPECT_EQ(screen.run("read-lens none"), "");
+  EXPECT_EQ(screen.lab().document().lens, "");
+  screen.run("undo");
+  EXPECT_EQ(screen.lab().document().lens, lens);
+  // The Stream's words are read through it too.
+  EXPECT_EQ(screen.run("view stream"), "");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().scene_input().edited_reading != nullptr; }));
+  EXPECT_EQ(screen.lab().scene_input().edited_reading->lens_name, "tuned");
+  EXPECT_EQ(screen.run("view machine"), "");
   EXPECT_EQ(screen.run("read-lens /nowhere"), "");
   ASSERT_TRUE(screen.until([&] { return has(screen.dock("lens"), "There is no file"); })) << screen.dock("lens");
   EXPECT_FALSE(view.isVisible()) << "the sentence stands in its place";
