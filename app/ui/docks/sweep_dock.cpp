@@ -22,7 +22,7 @@ namespace gf::ui {
 namespace {
 
 /// The questions that the dock offers, by their names.
-constexpr const char* kSweeps[] = {"ablate-sweep", "patch-sweep", "attribution", "act-grad"};
+constexpr const char* kSweeps[] = {"ablate-sweep", "patch-sweep", "attribution", "act-grad", "path", "edges", "saliency"};
 constexpr const char* kCleanName = "clean";
 
 bool cuts_a_head(const Edit& edit) { return edit.op == EditOp::Zero && edit.heads && !edit.positions; }
@@ -166,11 +166,16 @@ void SweepDock::show_answer() {
     const auto ids = run->base->ids();
     const int position = scene::selected_position_in(lab().document(), run->base->length());
     view_->show_answer(shown_.answer, shown_.question, {lab().model(), {ids.begin(), ids.end()}, position});
+    // First what can become edits, else what is more than a number.
     const auto is_grid = [&](const Answer::Part& part) { return doc::has_cell_edits(*shown_.question, part.name); };
+    const auto is_more = [](const Answer::Part& part) { return !std::holds_alternative<Answer::Number>(part.value); };
     const auto& parts = shown_.answer->parts();
-    if (const auto first = std::ranges::find_if(parts, is_grid);
-        first != parts.end() && !doc::has_cell_edits(*shown_.question, view_->part()))
-      view_->show_part(first->name);
+    auto first = std::ranges::find_if(parts, is_grid);
+    const bool edits = first != parts.end();
+    if (!edits) first = std::ranges::find_if(parts, is_more);
+    const auto now = std::ranges::find(parts, view_->part(), &Answer::Part::name);
+    const bool stays = now != parts.end() && (edits ? is_grid(*now) : is_more(*now));
+    if (first != parts.end() && !stays) view_->show_part(first->name);
   }
   const bool there = shown_.answer && shown_.question == &question();
   view_->setVisible(there);

@@ -132,6 +132,29 @@ TEST(SweepDock, cuts_the_head_of_a_cell_by_enter) {
   EXPECT_FALSE(screen.lab().is_cut(4, 3));
 }
 
+TEST(SweepDock, asks_for_paths_edges_and_saliency_as_the_command_line_does) {
+  Screen screen;
+  choose_sweep(screen, "path");
+  screen.run("other-prompt \"" + std::string(kOtherPrompt) + "\"");
+  run_sweep(screen);
+  EXPECT_EQ(sweep_view(screen).part(), "effect");
+  expect_values(sweep_view(screen).sheet(), asked_sweep({"--what", "path", "--clean", kOtherPrompt})["path"]["effect"]["values"]);
+  auto& combo = sweep_part<QComboBox>(screen, "sweep_question");
+  const auto choose = [&](const char* question) {
+    combo.setCurrentIndex(combo.findData(QString::fromLatin1(question)));
+    emit combo.activated(combo.currentIndex());
+    sweep_part<QPushButton>(screen, "sweep_run").click();
+    return screen.until([&, part = std::string(question) == "edges" ? "edges" : "grad_norm"] {
+      return sweep_view(screen).isVisible() && sweep_view(screen).part() == part;
+    });
+  };
+  ASSERT_TRUE(choose("edges")) << screen.dock("sweep");
+  const testing::Json edges = asked_sweep({"--what", "edges", "--clean", kOtherPrompt})["edges"]["edges"];
+  EXPECT_EQ(static_cast<std::size_t>(sweep_view(screen).sheet().rows.size()), edges.size()) << edges.dump();
+  ASSERT_TRUE(choose("saliency")) << screen.dock("sweep");
+  expect_values(sweep_view(screen).sheet(), testing::Json::array({asked_sweep({"--what", "saliency"})["saliency"]["grad_norm"]["values"]}));
+}
+
 TEST(SweepDock, can_be_stopped) {
   Screen screen;
   choose_sweep(screen, "ablate-sweep");
