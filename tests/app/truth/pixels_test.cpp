@@ -7,7 +7,7 @@
 namespace gf::truth {
 namespace {
 
-constexpr int kCells = 1000, kPicks = 500;
+constexpr int kCells = 1000, kPicks = 800;
 constexpr float kSnap = 1.0F / 128;
 
 class Pixels : public testing::Test {
