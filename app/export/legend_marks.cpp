@@ -97,7 +97,8 @@ std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<sc
     if (!s.one_line) y += s.title + 2;
     const float middle = y + 0.5F * line;
     p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);
-    draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
+    if (!row.low.empty() || !row.high.empty())  // else it explains no colours
+      draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
     p.text({right - s.high, y}, line, p.look.quiet, row.high);
     if (s.details) p.text({left, y + line + 1}, line, p.look.quiet, row.detail, wrapped(row.detail));
   }

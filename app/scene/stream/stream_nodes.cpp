@@ -99,6 +99,7 @@ class Nodes {
   /// run's largest one reaches from the tile's left edge to the end of its word.
   void marks(const FeatureMarks& features, int position, const When& there) {
     constexpr float kHigh = 0.07F, kPitch = 0.1F, kMostMarks = 3, kRoomAboveWord = 0.12F;
+    constexpr float kBefore = -0.006F;  // the gap between tiles belongs to their panel
     const float room = l_.words_below ? kRoomAboveWord : l_.step_y - 1 - kRim;
     const auto most = static_cast<std::size_t>(std::clamp(std::floor(room / kPitch), 1.0F, kMostMarks));
     std::vector<FeatureMarks::Mark> shown;
@@ -112,7 +113,7 @@ class Nodes {
       const float share = std::clamp(mark.activation / features.most, 0.02F, 1.0F);
       const render::Color color =
           mark.feature == in_.marked_feature ? colors_.accent : head_color(mark.feature % kFeatureColors, view_.theme);
-      f_.add_bar({tile.x, top, 0}, {tile.x + share * wide, top + high, 0}, color, there);
+      f_.add_bar({tile.x, top, kBefore}, {tile.x + share * wide, top + high, kBefore}, color, there);
       top += kPitch;
     }
   }
@@ -206,9 +207,7 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
   if (!reading || !reading->features) return;
   const FeatureMarks& features = *reading->features;
   ViewScene::Key marks;
-  marks.title = text("bars below tiles: features");
-  marks.low = "0";
-  marks.high = numbers::significant(static_cast<double>(features.most), 3);
+  marks.title = text("bars below tiles: features, up to {0}", numbers::significant(static_cast<double>(features.most), 3));
   marks.detail = input.marked_feature >= 0 ? text("feature {0}", features.name_of(input.marked_feature))
                                            : text("the strongest, of {0}", features.fitted->dictionary->name);
   frame.scene.keys.push_back(std::move(marks));
