@@ -75,8 +75,7 @@ TEST_F(MachineTest, panels_of_weights_show_what_stands_in_their_place) {
     const auto cell = scene.panels[i].cell(0, 0, model->weights->config);
     ASSERT_TRUE(cell);
     ++weights;
-    EXPECT_EQ(scene.scene->panels[i].source->value(0, 0), *value_of(*cell, SceneInput{model, run, {}, {}, input.in_place}, view))
-        << scene.panels[i].tensor.name();
+    EXPECT_EQ(scene.scene->panels[i].source->value(0, 0), *value_of(*cell, input, view)) << scene.panels[i].tensor.name();
     const Card card = explain(*cell, input, view);
     EXPECT_EQ(card.value, value_of(*cell, SceneInput{model, run}, view)) << "the card tells the weight";
     EXPECT_EQ(card.formula.front().substr(0, 38), "gradient of the loss, which is shown: ") << card.formula.front();
