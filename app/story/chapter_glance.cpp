@@ -33,14 +33,17 @@ Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& di
   const bool quick = static_cast<double>(heads * full_pass_work(teller.config(), teller.trace().length())) < kQuick;
   if (direct && quick) {
     GF_TRY_ASSIGN(const auto cut, teller.fact({"ablate-sweep", "delta"}, {{glance.layer, glance.head}}, Fact::Form::Loss));
-    const std::string a = teller.quoted(*teller.subject().a);
+    // The margin over the rival, as in the sentence before.
+    const std::string a = teller.subject().b
+                              ? text("{0} against {1}", teller.quoted(*teller.subject().a), teller.quoted(*teller.subject().b))
+                              : teller.quoted(*teller.subject().a);
     constexpr double kSame = 0.1;  // of the direct effect
     if (cut && cut->value < 0) {
       const double more = -cut->value - std::abs(direct->value);
       step.sentence +=
-          " " + (more < -kSame * std::abs(direct->value)  ? text("Without it {0} loses only {1}: the rest is made up for.", a, cut->said)
-                 : more > kSame * std::abs(direct->value) ? text("Without it {0} loses {1}: what follows builds on it.", a, cut->said)
-                                                          : text("Without it {0} loses {1}.", a, cut->said));
+          " " + (more < -kSame * std::abs(direct->value)  ? text("Without it {0} falls by only {1}: others make up for it.", a, cut->said)
+                 : more > kSame * std::abs(direct->value) ? text("Without it {0} falls by {1}: what follows builds on it.", a, cut->said)
+                                                          : text("Without it {0} falls by {1}.", a, cut->said));
       step.facts.push_back(*cut);
     } else if (cut) {
       step.sentence += " " + text("Without it {0} loses nothing: it is made up for.", a);
@@ -95,8 +98,12 @@ Result<void> tell_glance(Teller& teller) {
                  glance.head, layer, from());
   teller.add(std::move(asks));
 
+  // What the board divides by; a model that divides by the block's number as well is told without it.
+  const ModelConfig& config = teller.config();
+  const auto divided = config.scale_attn && !config.scale_attn_by_layer ? std::optional("√" + std::to_string(config.d_head)) : std::nullopt;
   Step scores = alone(HookKind::AttnScores, HookKind::AttnScores);
-  scores.sentence = text("Query times key, number by number, added up, is a score: {0} gets {1}.", to(), score->said);
+  scores.sentence = divided ? text("Query times key, added up, divided by {0}, is a score: {1} gets {2}.", *divided, to(), score->said)
+                            : text("Query times key, number by number, added up, is a score: {0} gets {1}.", to(), score->said);
   scores.facts = {*score};
   teller.add(std::move(scores));
 

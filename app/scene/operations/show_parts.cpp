@@ -132,6 +132,7 @@ void drop_result(Show& show, const Work& work, const CellRef& cell, const Turn& 
 void lay_scores(Show& show, const Work& work, int made) {
   constexpr int kMostKeys = 64;  // cells of more keys are too small to be told apart
   const int layer = work.hook.layer, query = work.position;
+  if (work.view.one_head) return;  // there the scores have a sheet of their own
   if (work.pass.trace->has({HookKind::AttnScores, layer}) || !work.pass.trace->has({HookKind::Pattern, layer}) || query >= kMostKeys)
     return;
   ShowCells cells{at_hook(HookKind::Pattern, layer, {work.head, query, 0}), {}, 0};

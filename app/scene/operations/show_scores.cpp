@@ -39,8 +39,8 @@ std::optional<Show> show_scores(const Work& work) {
   tell_sum(show, sum, turn.s, text("q × k by dim"), [](int i) { return text("dim {0}", i); }, "q · k", kind);
   const double score = sum.total() * static_cast<double>(c.score_scale(layer));
   if (!root.empty()) show.lines.push_back({ShowLine::Kind::Result, root, score, turn.s >= kDropAt});
-  // Where the run did not keep scores, they go straight into the plate of the pattern.
-  const HookId plate = trace.has(work.hook) ? work.hook : pattern;
+  // Where the run did not keep scores, and no sheet of their own shows them, they go straight into the plate of the pattern.
+  const HookId plate = trace.has(work.hook) || work.view.one_head ? work.hook : pattern;
   drop_result(show, work, at_hook(plate.kind, layer, {h, query, turn.cell}), turn);
   show.result.tensor.hook = work.hook;
   show.fills.clear();
