@@ -42,6 +42,9 @@ constexpr std::array kPartEdits{
     PartEdit{"attribution", "attn_out", HookKind::AttnOut, EditOp::Patch},
     PartEdit{"attribution", "mlp_out", HookKind::MlpOut, EditOp::Patch},
     PartEdit{"attribution", "head_z", HookKind::Z, EditOp::Patch},
+    PartEdit{"attribution", "heads", HookKind::Z, EditOp::Patch},
+    PartEdit{"attribution", "attn_by_layer", HookKind::AttnOut, EditOp::Patch},
+    PartEdit{"attribution", "mlp_by_layer", HookKind::MlpOut, EditOp::Patch},
 };
 
 const PartEdit* part_edit_of(const Question& question, std::string_view part) {

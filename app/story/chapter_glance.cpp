@@ -33,17 +33,15 @@ Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& di
   const bool quick = static_cast<double>(heads * full_pass_work(teller.config(), teller.trace().length())) < kQuick;
   if (direct && quick) {
     GF_TRY_ASSIGN(const auto cut, teller.fact({"ablate-sweep", "delta"}, {{glance.layer, glance.head}}, Fact::Form::Loss));
-    // The margin over the rival, as in the sentence before.
-    const std::string a = teller.subject().b
-                              ? text("{0} against {1}", teller.quoted(*teller.subject().a), teller.quoted(*teller.subject().b))
-                              : teller.quoted(*teller.subject().a);
+    const std::string a = teller.quoted(*teller.subject().a), b = teller.quoted(*teller.subject().b);
     constexpr double kSame = 0.1;  // of the direct effect
     if (cut && cut->value < 0) {
       const double more = -cut->value - std::abs(direct->value);
-      step.sentence +=
-          " " + (more < -kSame * std::abs(direct->value)  ? text("Without it {0} falls by only {1}: others make up for it.", a, cut->said)
-                 : more > kSame * std::abs(direct->value) ? text("Without it {0} falls by {1}: what follows builds on it.", a, cut->said)
-                                                          : text("Without it {0} falls by {1}.", a, cut->said));
+      step.sentence += " " + (more < -kSame * std::abs(direct->value)
+                                  ? text("Without it {0} falls by only {1} against {2}: the rest is made up for.", a, cut->said, b)
+                              : more > kSame * std::abs(direct->value)
+                                  ? text("Without it {0} falls by {1} against {2}: what follows builds on it.", a, cut->said, b)
+                                  : text("Without it {0} falls by {1} against {2}.", a, cut->said, b));
       step.facts.push_back(*cut);
     } else if (cut) {
       step.sentence += " " + text("Without it {0} loses nothing: it is made up for.", a);

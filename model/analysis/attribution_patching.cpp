@@ -15,32 +15,53 @@ struct AttributionSite {
   const char* name;
   HookKind hook;
   bool by_head = false;
+  const char* summed = nullptr;  ///< the part with its sums over the positions
 };
 constexpr std::array kAttributionSites{
     AttributionSite{"resid_pre", HookKind::ResidPre},
-    AttributionSite{"attn_out", HookKind::AttnOut},
-    AttributionSite{"mlp_out", HookKind::MlpOut},
-    AttributionSite{"head_z", HookKind::Z, true},
+    AttributionSite{"attn_out", HookKind::AttnOut, false, "attn_by_layer"},
+    AttributionSite{"mlp_out", HookKind::MlpOut, false, "mlp_by_layer"},
+    AttributionSite{"head_z", HookKind::Z, true, "heads"},
 };
 
-#define GF_ATTRIBUTION_PART(site, across)                                                                                \
-  PartInfo{.name = site,                                                                                                 \
-           .axes = "layer," across,                                                                                      \
-           .title = phrase("patching, by gradient"),                                                                     \
-           .doc = phrase("how much of the clean prompt's answer comes back when this alone is copied, to first order"),  \
-           .scale = PartInfo::Scale::Signed},                                                                            \
-      PartInfo {                                                                                                         \
-    .name = "delta." site, .axes = "layer," across, .unit = "logit", .title = phrase("change by patching, by gradient"), \
-    .doc = phrase("change of {0} when this alone is copied, to first order"), .scale = PartInfo::Scale::Signed           \
+#define GF_ATTRIBUTION_PART(site, across, effect_title, delta_title)                                                    \
+  PartInfo{.name = site,                                                                                                \
+           .axes = "layer" across,                                                                                      \
+           .title = phrase(effect_title),                                                                               \
+           .doc = phrase("how much of the clean prompt's answer comes back when this alone is copied, to first order"), \
+           .scale = PartInfo::Scale::Signed},                                                                           \
+      PartInfo {                                                                                                        \
+    .name = "delta." site, .axes = "layer" across, .unit = "logit", .title = phrase(delta_title),                       \
+    .doc = phrase("change of {0} when this alone is copied, to first order"), .scale = PartInfo::Scale::Signed          \
+  }
+// Sums do not depend on the prompt's length, so that a set has means of them.
+#define GF_ATTRIBUTION_SUM(sum, across, effect_title, delta_title)                                                          \
+  PartInfo{.name = sum,                                                                                                     \
+           .axes = "layer" across,                                                                                          \
+           .title = phrase(effect_title),                                                                                   \
+           .doc = phrase("how much of the clean prompt's answer comes back when this is copied at all positions, to first " \
+                         "order: the sum over the positions"),                                                              \
+           .scale = PartInfo::Scale::Signed},                                                                               \
+      PartInfo {                                                                                                            \
+    .name = "delta." sum, .axes = "layer" across, .unit = "logit", .title = phrase(delta_title),                            \
+    .doc = phrase("change of {0} when this is copied at all positions, to first order: the sum over the positions"),        \
+    .scale = PartInfo::Scale::Signed                                                                                        \
   }
 constexpr std::array kAttributionPatchingParts{
     kCleanPart,
     kCorruptPart,
-    GF_ATTRIBUTION_PART("resid_pre", "position"),
-    GF_ATTRIBUTION_PART("attn_out", "position"),
-    GF_ATTRIBUTION_PART("mlp_out", "position"),
-    GF_ATTRIBUTION_PART("head_z", "head,position"),
+    GF_ATTRIBUTION_PART("resid_pre", ",position", "stream before the block: effect, by gradient",
+                        "stream before the block: change, by gradient"),
+    GF_ATTRIBUTION_PART("attn_out", ",position", "attention out: effect, by gradient", "attention out: change, by gradient"),
+    GF_ATTRIBUTION_PART("mlp_out", ",position", "MLP out: effect, by gradient", "MLP out: change, by gradient"),
+    GF_ATTRIBUTION_PART("head_z", ",head,position", "head z at a position: effect, by gradient",
+                        "head z at a position: change, by gradient"),
+    GF_ATTRIBUTION_SUM("heads", ",head", "head z: effect, by gradient", "head z: change, by gradient"),
+    GF_ATTRIBUTION_SUM("attn_by_layer", "", "attention out, all positions: effect, by gradient",
+                       "attention out, all positions: change, by gradient"),
+    GF_ATTRIBUTION_SUM("mlp_by_layer", "", "MLP out, all positions: effect, by gradient", "MLP out, all positions: change, by gradient"),
 };
+#undef GF_ATTRIBUTION_SUM
 #undef GF_ATTRIBUTION_PART
 
 /// Adds (clean - corrupt) . gradient at each place of the site.
@@ -78,24 +99,33 @@ Result<Answer> answer_attribution_patching(const Asking& asking) {
   answer.add("clean", Answer::Number{pair.m_clean, unit});
   answer.add("corrupt", Answer::Number{pair.m_corrupt, unit});
   const Answer::Undefined alike = no_effect_to_measure();
-  std::vector<Grid> deltas;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    const bool by_head = kAttributionSites[i].by_head;
-    const auto grid = [&](const char* of) {
-      return by_head ? Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, pair.length()}, of)
-                     : Grid::of({"layer", "position"}, {c.n_layer, pair.length()}, of);
-    };
-    Grid effect = grid(""), delta = grid(unit);
-    for (std::size_t k = 0; k < sums[i].size(); ++k) {
-      const double change = sums[i][k] / points + 0.0;  // + 0: a place that changes nothing has 0, not -0
+  std::vector<std::pair<std::string, Grid>> deltas;
+  const auto add = [&](const char* name, Grid effect, const std::vector<double>& changes) {
+    Grid delta = effect;
+    delta.unit = unit;
+    for (std::size_t k = 0; k < changes.size(); ++k) {
+      const double change = changes[k] / points + 0.0;  // + 0: a place that changes nothing has 0, not -0
       delta.values[k] = static_cast<float>(change);
       effect.values[k] = static_cast<float>(change / (pair.m_clean - pair.m_corrupt) + 0.0);
     }
-    if (pair.differs()) answer.add(kAttributionSites[i].name, std::move(effect));
-    else answer.add(kAttributionSites[i].name, alike);
-    deltas.push_back(std::move(delta));
+    if (pair.differs()) answer.add(name, std::move(effect));
+    else answer.add(name, alike);
+    deltas.emplace_back(std::string("delta.") + name, std::move(delta));
+  };
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const AttributionSite& site = kAttributionSites[i];
+    const int T = pair.length();
+    add(site.name,
+        site.by_head ? Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, T}, "")
+                     : Grid::of({"layer", "position"}, {c.n_layer, T}, ""),
+        sums[i]);
+    if (site.summed == nullptr) continue;
+    std::vector<double> over_positions(sums[i].size() / static_cast<std::size_t>(T));
+    for (std::size_t k = 0; k < sums[i].size(); ++k) over_positions[k / static_cast<std::size_t>(T)] += sums[i][k];
+    add(site.summed, site.by_head ? Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "") : Grid::of({"layer"}, {c.n_layer}, ""),
+        over_positions);
   }
-  for (std::size_t i = 0; i < deltas.size(); ++i) answer.add(std::string("delta.") + kAttributionSites[i].name, std::move(deltas[i]));
+  for (auto& [name, delta] : deltas) answer.add(name, std::move(delta));
   return answer;
 }
 

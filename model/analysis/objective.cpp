@@ -22,13 +22,17 @@ LogitSlope Objective::slope(std::span<const float> logits) const {
   return slope;
 }
 
+bool is_of_logprob(const Params& params) {
+  return params.row(kObjectiveParam.name) != nullptr && params.text(kObjectiveParam.name) == "logprob";
+}
+
 Result<Objective> objective_of(const Asking& asking, int T) {
   EXPECTS(asking.a.has_value(), "a token to explain");
   GF_TRY(check_tokens(asking.model().weights->config, *asking.a, asking.b));
   if (asking.position >= T || asking.position < -T)
     return fail(ErrorCode::InvalidArgument,
                 text("position {0} is not in the prompt, whose positions are 0 to {1}", asking.position, T - 1));
-  return Objective{*asking.a, asking.b, asking.params.text("objective") == "logprob", asking.at(T)};
+  return Objective{*asking.a, asking.b, is_of_logprob(asking.params), asking.at(T)};
 }
 
 }  // namespace gf

@@ -23,6 +23,8 @@ struct Objective {
   [[nodiscard]] LogitSlope slope(std::span<const float> logits) const;
   [[nodiscard]] const char* unit() const { return logprob ? "nats" : "logit"; }
 };
+/// Whether a question's parameters ask for the log-probability of A, in which B has no part.
+[[nodiscard]] bool is_of_logprob(const Params& params);
 /// Of a question that has kObjectiveParam, for a run of T tokens. Errors: InvalidArgument (tokens or position not there).
 [[nodiscard]] Result<Objective> objective_of(const Asking& asking, int T);
 

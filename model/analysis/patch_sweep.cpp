@@ -115,30 +115,30 @@ constexpr std::array kPatchParams{
           .choices = kSiteNames},
 };
 
-#define GF_PATCH_PART(site, across)                                                                                              \
+#define GF_PATCH_PART(site, across, effect_title, delta_title)                                                                   \
   PartInfo{.name = site,                                                                                                         \
            .axes = "layer," across,                                                                                              \
-           .title = phrase("effect of patching"),                                                                                \
+           .title = phrase(effect_title),                                                                                        \
            .doc = phrase("how much of the clean prompt's answer comes back when this alone is copied"),                          \
            .scale = PartInfo::Scale::Signed,                                                                                     \
            .only = PartInfo::Only::ByParams},                                                                                    \
       PartInfo {                                                                                                                 \
-    .name = "delta." site, .axes = "layer," across, .unit = "logit", .title = phrase("change by patching"),                      \
+    .name = "delta." site, .axes = "layer," across, .unit = "logit", .title = phrase(delta_title),                               \
     .doc = phrase("change of {0} when this alone is copied"), .scale = PartInfo::Scale::Signed, .only = PartInfo::Only::ByParams \
   }
 constexpr std::array kPatchParts{
     kCleanPart,
     kCorruptPart,
-    GF_PATCH_PART("resid_pre", "position"),
-    GF_PATCH_PART("attn_out", "position"),
-    GF_PATCH_PART("mlp_out", "position"),
-    GF_PATCH_PART("head_z", "head"),
-    GF_PATCH_PART("resid_mid", "position"),
-    GF_PATCH_PART("resid_post", "position"),
-    GF_PATCH_PART("head_q", "head"),
-    GF_PATCH_PART("head_k", "head"),
-    GF_PATCH_PART("head_v", "head"),
-    GF_PATCH_PART("head_pattern", "head"),
+    GF_PATCH_PART("resid_pre", "position", "stream before the block: effect of patching", "stream before the block: change by patching"),
+    GF_PATCH_PART("attn_out", "position", "attention out: effect of patching", "attention out: change by patching"),
+    GF_PATCH_PART("mlp_out", "position", "MLP out: effect of patching", "MLP out: change by patching"),
+    GF_PATCH_PART("head_z", "head", "head z: effect of patching", "head z: change by patching"),
+    GF_PATCH_PART("resid_mid", "position", "stream after attention: effect of patching", "stream after attention: change by patching"),
+    GF_PATCH_PART("resid_post", "position", "stream after the block: effect of patching", "stream after the block: change by patching"),
+    GF_PATCH_PART("head_q", "head", "head q: effect of patching", "head q: change by patching"),
+    GF_PATCH_PART("head_k", "head", "head k: effect of patching", "head k: change by patching"),
+    GF_PATCH_PART("head_v", "head", "head v: effect of patching", "head v: change by patching"),
+    GF_PATCH_PART("head_pattern", "head", "head pattern: effect of patching", "head pattern: change by patching"),
 };
 #undef GF_PATCH_PART
 

@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/cli/analyze/answer_arrays.h"
 #include "app/cli/analyze/circuit_graph.h"
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/run/remarks.h"
+#include "model/run/run_metadata.h"
 
 namespace gf::cli {
 
@@ -43,13 +46,6 @@ std::vector<std::string> texts_of(std::span<const TokenId> ids, const Model& mod
   return texts;
 }
 
-/// The words for what is explained, where a question asks for it.
-std::string subject_of(const Asking& asking, const Model& model) {
-  if (!asking.a) return text("the likeliest token");
-  const std::string a = named_token(model, *asking.a);
-  return asking.b ? text("the logit of {0} minus that of {1}", a, named_token(model, *asking.b)) : text("the logit of {0}", a);
-}
-
 /// The reply with all that was asked, so that a saved reply says what it is about.
 struct Report {
   const AnalyzeOptions& options;
@@ -78,7 +74,7 @@ struct Report {
   }
 
   [[nodiscard]] Json json() const {
-    Json r{{"model", model.weights->name}, {"ids", ids_json(ids())}, {"tokens", texts_of(ids(), model)}};
+    Json r = head();
     for (const auto& [question, params, answer] : answers) {
       Json value = json_of(*question, answer, model);
       const std::string key = key_of(*question);
@@ -86,6 +82,22 @@ struct Report {
       if (key == "tokens") value["text"] = r["tokens"];
       r[key] = std::move(value);
     }
+    add_rest(r);
+    return r;
+  }
+
+  /// The same without the answers, for a file of their arrays.
+  [[nodiscard]] ArrayMetadata metadata() const {
+    Json about = head();
+    add_rest(about);
+    about["what"] = options.what;
+    if (about["recipe"].is_null()) about["recipe"] = to_json(asking.request.recipe, -1);
+    return array_metadata(about, asking.run.edited ? run_metadata(model, asking.run, *asking.run.edited) : ArrayMetadata());
+  }
+
+ private:
+  [[nodiscard]] Json head() const { return {{"model", model.weights->name}, {"ids", ids_json(ids())}, {"tokens", texts_of(ids(), model)}}; }
+  void add_rest(Json& r) const {
     r["prompts"] = prompts();
     r["target"] = asking.a ? token_json(model, *asking.a) : Json();
     r["against"] = asking.b ? token_json(model, *asking.b) : Json();
@@ -98,10 +110,7 @@ struct Report {
     r["options"] = Json::object();
     for (const auto& [question, params, answer] : answers) r["options"][key_of(*question)] = json_of(params);
     r["glassformer"] = GLASSFORMER_VERSION;
-    return r;
   }
-
- private:
   [[nodiscard]] Json prompt(const PromptOptions& given, std::span<const TokenId> ids) const {
     return {{"text", given.text.empty() ? Json() : Json(given.text)}, {"ids", ids_json(ids)}, {"tokens", texts_of(ids, model)}};
   }
@@ -120,6 +129,19 @@ struct Report {
     return asking.position < 0 ? T + asking.position : asking.position;
   }
 };
+
+/// The file that -o names: one of a question's own, the arrays, or the reply.
+Result<void> write_report(const AnalyzeOptions& o, const Report& report) {
+  const bool own =
+      std::ranges::any_of(report.answers, [&](const Answered& answered) { return has_own_file(*answered.question, o.output); });
+  if (!own && is_array_file(o.output)) return write_answer_arrays(o.output, report.answers, report.metadata());
+  if (!own) return write_whole_file(o.output, report.json().dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  for (const Answered& answered : report.answers) {
+    if (std::string_view(answered.question->name) == kGraphQuestion) GF_TRY(write_circuit_graph(o.output, answered, report.asking));
+    else GF_TRY(write_output(o, answered));
+  }
+  return {};
+}
 
 Result<void> analyze(const AnalyzeOptions& o) {
   if (!o.set.empty()) return analyze_set(o);
@@ -142,19 +164,16 @@ Result<void> analyze(const AnalyzeOptions& o) {
   };
   GF_TRY_ASSIGN(const auto answers, stopped(answers_of(o, asked, asking, progress), phrase("The analysis was stopped.")));
   bar.reset();
-  if (!o.output.empty())
-    for (const Answered& answered : answers) {
-      if (std::string_view(answered.question->name) == kGraphQuestion) GF_TRY(write_circuit_graph(o.output, answered, asking));
-      else GF_TRY(write_output(o, answered));
-    }
   if (asking.run.edited)
     for (const std::string& remark : remarks_on_nan(asking.run)) say(remark);
   const Report report{o, *model, asking, answers};
+  if (!o.output.empty()) GF_TRY(write_report(o, report));
   if (o.json) {
     print(report.json());
     return {};
   }
-  Explained about{report.ids(), -1, subject_of(asking, *model)};
+  if (!o.output.empty() && std::ranges::none_of(asked, [&](const Question* q) { return has_own_file(*q, o.output); })) return {};
+  Explained about{report.ids(), -1, asking.a, asking.b};
   if (!about.ids.empty()) about.position = asking.at(static_cast<int>(about.ids.size()));
   if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; })) {
     const std::string token = named_token(*model, about.ids[static_cast<std::size_t>(about.position)]);
@@ -203,7 +222,7 @@ Result<std::vector<Answered>> answers_of(const AnalyzeOptions& o, const std::vec
   for (const Question* question : asked) {
     GF_TRY_ASSIGN(asking.params, params_of(*question, o, asking.model()));
     if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
-    asking.wanted = !o.output.empty() && !question->files.empty() ? all_parts(*question) : std::vector<std::string>();
+    asking.wanted = !question->files.empty() && has_own_file(*question, o.output) ? all_parts(*question) : std::vector<std::string>();
     asking.progress = [&](double fraction) { progress(*question, fraction); };
     progress(*question, 0);
     GF_TRY_ASSIGN(auto answer, ask(*question, asking));
@@ -238,9 +257,10 @@ Runner setup_analyze(CLI::App& app) {
   app.add_option("--rows", o->rows, text("with --prompts: a CSV file of each prompt's numbers"))->check(ends_in(".csv"))->needs(set);
   auto* output =
       app.add_option("-o,--output", o->output,
-                     text("with --prompts: a .json file for the reply, or for a shard's rows a .jsonl; directions: their vectors as "
-                          ".safetensors; head-probes, lofit: the heads as a recipe, .json; sparsity: what is left out as a recipe, .json; "
-                          "edges: a .json file for the graph, as circuit-tracer reads it"))
+                     text("a file for the arrays, {0}, or for the reply, .json, or for a shard's rows, .jsonl; of some questions for "
+                          "what they make: directions: their vectors as .safetensors; head-probes, lofit: the heads as a recipe, .json; "
+                          "sparsity: what is left out as a recipe, .json; edges: the graph as circuit-tracer reads it, .json",
+                          array_endings()))
           ->check(named());
   app.add_option("--shard", o->shard, text("with --prompts: I/N, rows I, I + N and so on alone; 'merge' makes one reply of all N files"))
       ->needs(set)

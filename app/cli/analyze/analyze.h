@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct AnalyzeOptions {
   std::string recipe, target, against;
   int threads = 0, position = -1;
   bool json = false;
-  std::string set, rows, output, shard;  ///< of a set of prompts: its file, and what is written
+  std::string set, rows, output, shard;  ///< `set`, `rows`, `shard`: of a set of prompts
   // By the parameter's name, for all questions that have it.
   std::map<std::string, std::string> values;
   std::map<std::string, std::vector<std::string>> lists;
@@ -68,6 +69,8 @@ struct Answered {
 [[nodiscard]] std::vector<std::string> all_parts(const Question& question);
 /// Writes the answer to the file that -o names, where the question has files of that ending. Errors: Io.
 [[nodiscard]] Result<void> write_output(const AnalyzeOptions& options, const Answered& answered);
+/// Whether the question makes a file of its own with this name's ending, as directions' .safetensors and the graph of edges.
+[[nodiscard]] bool has_own_file(const Question& question, const std::string& path);
 /// Says why -o and the other options for output do not fit the questions; empty: they fit.
 [[nodiscard]] std::string problem_of_output(const AnalyzeOptions& options, const std::vector<const Question*>& asked);
 
@@ -82,7 +85,7 @@ struct Answered {
 struct Explained {
   std::vector<TokenId> ids;  ///< of the prompt whose positions are counted
   int position = -1;         ///< the one whose prediction is explained; -1 where no prompt was given
-  std::string subject;       ///< "the logit of ' Mary' minus that of ' John'", for the docs of parts
+  std::optional<TokenId> a, b;
 };
 /// ' Mary' in quotes, or #883 where the token has no text.
 [[nodiscard]] std::string named_token(const Model& model, TokenId id);

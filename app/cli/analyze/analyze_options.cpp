@@ -4,6 +4,7 @@
 
 #include "app/cli/analyze/analyze.h"
 #include "app/cli/validators.h"
+#include "model/analysis/objective.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 
@@ -137,6 +138,15 @@ std::vector<std::string> unread_options(const std::vector<const Question*>& aske
   unless_read(!o.recipe.empty(), "--recipe", [](const Question* q) { return q->needs.prompt; });
   unless_read(!o.target.empty(), "--target", [](const Question* q) { return q->needs.a != TokenNeed::None; });
   unless_read(!o.against.empty(), "--against", [](const Question* q) { return q->needs.b != TokenNeed::None; });
+  // The log-probability of A has no B.
+  const auto differs = [&](const Question* q) {
+    const bool chosen = std::ranges::any_of(q->params, [](const Param& p) { return std::string_view(p.name) == kObjectiveParam.name; });
+    return q->needs.b != TokenNeed::None && !(chosen && o.values.at(kObjectiveParam.name) == "logprob");
+  };
+  if (!o.against.empty() && std::ranges::any_of(asked, [](const Question* q) { return q->needs.b != TokenNeed::None; }) &&
+      std::ranges::none_of(asked, differs))
+    sentences.push_back(
+        text("{0} has no effect on {1}, because {2} is the log-probability of one token", "--against", names, "--objective logprob"));
   unless_read(o.position != -1, "--position", [](const Question* q) { return q->needs.position; });
   for (const auto& [param, help] : shared_params()) {
     const std::string name = param->name;

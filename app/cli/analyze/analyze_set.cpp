@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/cli/analyze/answer_arrays.h"
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommands.h"
@@ -97,14 +98,17 @@ Runner setup_merge(CLI::App& app) {
   };
   auto o = std::make_shared<MergeOptions>();
   app.add_option("SHARD", o->shards, text("the files of all shards of one set or index"))->required()->check(named());
-  app.add_option("-o,--output", o->output, text("a .json file for the reply (default: it is printed), or a .safetensors for an index"))
+  app.add_option(
+         "-o,--output", o->output,
+         text("a .json file for the reply (default: it is printed), or {0} for its arrays; of an index a .safetensors", array_endings()))
       ->check(named());
   app.add_option("--rows", o->rows, text("a CSV file of each prompt's numbers"))->check(ends_in(".csv"));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer merge shard-1.jsonl shard-2.jsonl -o reply.json"));
   app.callback([o] {
-    const char* ending = o->shards.front().ends_with(".safetensors") ? ".safetensors" : ".json";
-    if (const std::string wrong = o->output.empty() ? std::string() : ends_in(ending)(o->output); !wrong.empty())
+    const bool of_index = o->shards.front().ends_with(".safetensors");
+    const bool fits = o->output.empty() || (!of_index && is_array_file(o->output));
+    if (const std::string wrong = fits ? std::string() : ends_in(of_index ? ".safetensors" : ".json")(o->output); !wrong.empty())
       throw CLI::ValidationError("-o", wrong);
   });
   return [o] {

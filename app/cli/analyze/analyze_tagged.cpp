@@ -4,14 +4,18 @@
 #include <filesystem>
 
 #include "app/cli/analyze/analyze.h"
+#include "app/cli/analyze/answer_arrays.h"
 #include "app/cli/analyze/circuit_graph.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/validators.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
 namespace {
+
+constexpr const char* kReplyEnd = ".json";
 
 bool reads_sets(const Question* question) { return question->needs.set; }
 
@@ -43,34 +47,45 @@ Json reply_about(const AnalyzeOptions& o, const TaggedSet& set, const std::vecto
   return reply;
 }
 
-/// Of a file that the only question among these writes.
-std::string problem_of_own_file(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
-  if (asked.size() > 1) return text("each of {0} writes a file of its own; ask for them apart", listed(asked, &Question::name));
-  const auto files = asked.front()->files;
-  if (std::ranges::any_of(files, [&](const QuestionFile& file) { return o.output.ends_with(file.ending); })) return {};
-  return text("'{0}' does not end in {1}", o.output, listed(files, &QuestionFile::ending));
+/// Of the file of a call that writes no shard. A question's own file holds no other answer.
+std::string problem_of_ending(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
+  const auto own = [&](const Question* question) { return !question->files.empty() && has_own_file(*question, o.output); };
+  if (std::ranges::any_of(asked, own))
+    return asked.size() == 1
+               ? std::string()
+               : text("{0} writes a file of its own with that ending; ask for it apart", (*std::ranges::find_if(asked, own))->name);
+  if (is_array_file(o.output)) return {};
+  std::string wrong = ends_in(kReplyEnd)(o.output);
+  if (wrong.empty()) return {};
+  return text("'{0}' has to end in {1} (the reply) or {2} (its arrays)", o.output, kReplyEnd, array_endings());
 }
 
-std::string problem_of_file(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
-  const auto sets = std::ranges::count_if(asked, reads_sets);
-  if (sets > 0 && sets < std::ssize(asked))
-    return text("some of {0} read the whole set and others each prompt; ask for them apart", listed(asked, &Question::name));
-  if (sets == 0) return o.output.empty() ? std::string() : ends_in(o.shard.empty() ? ".json" : ".jsonl")(o.output);
-  for (const auto& [option, given] : {std::pair{"--shard", &o.shard}, std::pair{"--rows", &o.rows}})
-    if (!given->empty()) return text("{0} has no effect on {1}; leave that out", option, listed(asked, &Question::name));
-  if (o.output.empty()) return {};
-  return problem_of_own_file(o, asked);
+/// The reply without its answers.
+Json about_set_of_tags(Json reply, const std::vector<Answered>& answers) {
+  for (const Answered& answered : answers) reply.erase(key_of(*answered.question));
+  return reply;
 }
 
 }  // namespace
 
 std::string problem_of_output(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
-  if (std::string wrong = problem_of_file(o, asked); !wrong.empty()) return wrong;
-  const auto has_files = [](const Question* question) { return !question->needs.set && !question->files.empty(); };
-  if (o.set.empty() && !o.output.empty() && std::ranges::any_of(asked, has_files)) return problem_of_own_file(o, asked);
-  const bool writes = !o.set.empty() || std::ranges::find(asked, kGraphQuestion, &Question::name) != asked.end();
-  return o.output.empty() || writes ? std::string()
-                                    : text("it needs --prompts, or a question that writes a file, such as edges or sparsity");
+  const auto sets = std::ranges::count_if(asked, reads_sets);
+  if (sets > 0 && sets < std::ssize(asked))
+    return text("some of {0} read the whole set and others each prompt; ask for them apart", listed(asked, &Question::name));
+  if (sets == 0) {
+    if (o.output.empty()) return {};
+    if (!o.shard.empty()) return ends_in(".jsonl")(o.output);
+    // A set's edges are tables of means, which the graph of one run does not hold.
+    return o.set.empty() ? problem_of_ending(o, asked) : problem_of_ending(o, {});
+  }
+  for (const auto& [option, given] : {std::pair{"--shard", &o.shard}, std::pair{"--rows", &o.rows}})
+    if (!given->empty()) return text("{0} has no effect on {1}; leave that out", option, listed(asked, &Question::name));
+  return o.output.empty() ? std::string() : problem_of_ending(o, asked);
+}
+
+bool has_own_file(const Question& question, const std::string& path) {
+  if (question.name == kGraphQuestion) return ends_in(kReplyEnd)(path).empty();
+  return std::ranges::any_of(question.files, [&](const QuestionFile& file) { return path.ends_with(file.ending); });
 }
 
 std::vector<std::string> all_parts(const Question& question) {
@@ -99,15 +114,19 @@ Result<void> analyze_tagged(const AnalyzeOptions& o, const std::vector<const Que
   std::vector<Answered> answers;
   for (const Question* question : asked) {
     GF_TRY_ASSIGN(asking.params, params_of(*question, o, *model));
-    asking.wanted = o.output.empty() ? std::vector<std::string>() : all_parts(*question);
+    asking.wanted = has_own_file(*question, o.output) ? all_parts(*question) : std::vector<std::string>();
     ProgressBar bar(text(question->title));
     asking.progress = [&](double fraction) { bar.set(fraction); };
     GF_TRY_ASSIGN(auto answer, stopped(ask(*question, asking), phrase("The analysis was stopped.")));
     answers.push_back({question, asking.params, std::move(answer)});
   }
-  if (!o.output.empty()) GF_TRY(write_output(o, answers.front()));
-  if (o.json) print(reply_about(o, *set, answers, *model));
-  else print_text(answers, *model, {});
+  const Json reply = reply_about(o, *set, answers, *model);
+  const bool own = has_own_file(*asked.front(), o.output);
+  if (own) GF_TRY(write_output(o, answers.front()));
+  else if (is_array_file(o.output)) GF_TRY(write_answer_arrays(o.output, answers, array_metadata(about_set_of_tags(reply, answers))));
+  else if (!o.output.empty()) GF_TRY(write_whole_file(o.output, reply.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
+  if (o.json) print(reply);
+  else if (own || o.output.empty()) print_text(answers, *model, {});
   return {};
 }
 

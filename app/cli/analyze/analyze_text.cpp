@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/cli/analyze/analyze.h"
+#include "model/analysis/objective.h"
 #include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -19,6 +20,7 @@ struct AnswerText {
   const Explained& about;
   std::string name;                ///< of the part at hand
   const PartInfo* part = nullptr;  ///< the same
+  std::string subject;             ///< what is explained, for the docs of parts
 
   void operator()(const Grid& g) const {
     print_array(g.axes, g.shape, g.unit, [&g](std::size_t i) { return cell_text(g.values[i]); });
@@ -48,7 +50,7 @@ struct AnswerText {
   [[nodiscard]] std::string quoted(TokenId id) const { return named_token(model, id); }
 
   void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
-    const std::string doc = part != nullptr && *part->doc != '\0' ? ": " + text(part->doc, about.subject) : "";
+    const std::string doc = part != nullptr && *part->doc != '\0' ? ": " + text(part->doc, subject) : "";
     std::printf("\n%s [%s]%s%s\n", name.c_str(), listed(axes).c_str(), unit.empty() ? "" : (", " + unit).c_str(), doc.c_str());
   }
 
@@ -108,6 +110,14 @@ struct AnswerText {
   }
 };
 
+/// "the logit of ' Mary' minus that of ' John'"
+std::string subject_of(const Explained& about, const Params& params, const Model& model) {
+  if (!about.a) return text("the likeliest token");
+  const std::string a = named_token(model, *about.a);
+  if (is_of_logprob(params)) return text("the log-probability of {0}", a);
+  return about.b ? text("the logit of {0} minus that of {1}", a, named_token(model, *about.b)) : text("the logit of {0}", a);
+}
+
 }  // namespace
 
 std::string named_token(const Model& model, TokenId id) {
@@ -116,9 +126,10 @@ std::string named_token(const Model& model, TokenId id) {
 }
 
 void print_text(const std::vector<Answered>& answers, const Model& model, const Explained& about) {
-  AnswerText printer{model, about, {}};
+  AnswerText printer{.model = model, .about = about, .name = {}, .subject = {}};
   for (const Answered& answered : answers)
     for (const Answer::Part& part : answered.answer.parts()) {
+      printer.subject = subject_of(about, answered.params, model);
       printer.part = part_of(*answered.question, part.name);
       printer.name = key_of(*answered.question) + (part.name.empty() ? "" : "." + part.name);
       std::visit(printer, part.value);

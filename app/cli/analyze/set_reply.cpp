@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "app/cli/analyze/answer_arrays.h"
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/analyze/set_moments.h"
 #include "app/cli/analyze/set_tables.h"
@@ -132,6 +133,13 @@ void each_number(const Json& table, const Json& record, const Body& body) {
   for (std::size_t c = 0; c < table["columns"].size(); ++c) body(table["columns"][c].template get<std::string>(), keys, record[n_keys + c]);
 }
 
+/// What was asked of the set, and which rows and parts it lacks.
+Json about_arrays(const SetResult& result, const Json& reply) {
+  Json about = result.about;
+  for (const char* key : {"rows", "failed", "left_out"}) about[key] = reply[key];
+  return about;
+}
+
 }  // namespace
 
 Json reply_of(const SetResult& result) {
@@ -200,7 +208,8 @@ Result<void> give_reply(const SetResult& result, const std::string& rows_file, c
   if (!rows_file.empty()) GF_TRY(write_rows(rows_file, result));
   for (const Json& row : reply["failed"]) say(text("row {0} failed: {1}", row["row"].get<std::size_t>(), row["why"].get<std::string>()));
   for (const Json& why : reply["why_left_out"]) say(why.get<std::string>());
-  if (!output.empty()) GF_TRY(write_whole_file(output, reply.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
+  if (is_array_file(output)) GF_TRY(write_set_arrays(output, reply, array_metadata(about_arrays(result, reply))));
+  else if (!output.empty()) GF_TRY(write_whole_file(output, reply.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
   else if (json) print(reply);
   else print_set(reply);
   if (reply["failed"].size() == result.rows.size())

@@ -157,7 +157,10 @@ void FindingsDock::fill(const doc::Changes&) {
     show_findings();
   }
   const bool current = study.state == doc::StudyState::Ready;
-  if (current) summary_->setText(QString::fromStdString(shown_->words("summary").words.front()));
+  if (current) {
+    const QString summary = QString::fromStdString(shown_->words("summary").words.front());
+    summary_->setText(lab().run()->has_edits() ? text("{0} All of this is the base run, without the edits.", summary) : summary);
+  }
   show_state(study);
   // Sentences of the run before would be read as those of this one.
   const bool there = current && list_->count() > 0;

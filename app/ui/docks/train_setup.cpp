@@ -34,6 +34,19 @@ const QString kFileText = QStringLiteral("/file"), kOwnText = QStringLiteral("/o
 const QString kLastTraining = QStringLiteral("train/folder");
 constexpr int kMeasureDelayMs = 350;
 
+/// How far and over how many sequences a step goes where the user says nothing: a small new model learns fast, and one that is
+/// there goes on as `train` does.
+struct UsualSteps {
+  int batch;
+  double rate;
+};
+UsualSteps usual_steps(bool fresh) {
+  if (fresh) return {64, 0.003};
+  training::TrainingCall call;
+  call.complete(1, 0, false);
+  return {call.batch, call.lr};
+}
+
 QLabel* row_label(const QString& words, QWidget* parent) {
   auto* label = new QLabel(words, parent);
   label->setProperty("role", "dim");
@@ -148,7 +161,7 @@ void TrainSetup::build_model() {
   add_choice(*tokens_, text("GPT-2's words"), QStringLiteral("gpt2"),
              text("50,257 pieces of words: most of a small model is their embedding"));
   steps_ = number("train_steps", text("Steps"), text("How often the parameters are moved"), 1, kMostSteps, 1500);
-  batch_ = number("train_batch", text("Batch"), text("Sequences that a step looks at"), 1, kMostBatch, 64);
+  batch_ = number("train_batch", text("Batch"), text("Sequences that a step looks at"), 1, kMostBatch, usual_steps(true).batch);
   context_ = number("train_context", text("Context"), text("Tokens of a sequence; the model's context, at most 256, where nothing is said"),
                     0, kMostContext, 0);
   context_->setSpecialValueText(text("auto"));
@@ -159,7 +172,7 @@ void TrainSetup::build_model() {
   rate_->setDecimals(5);
   rate_->setRange(0.00001, 1);
   rate_->setSingleStep(0.0005);
-  rate_->setValue(0.003);
+  rate_->setValue(usual_steps(true).rate);
   rate_->setKeyboardTracking(false);
   rate_->setMinimumWidth(72);
   connect(rate_, &QDoubleSpinBox::valueChanged, this, [this] { changed(); });
@@ -265,10 +278,30 @@ void TrainSetup::changed() {
   if (!start_) return;  // still being built
   file_row_->setVisible(is_file());
   own_->setVisible(is_own());
-  tokens_->setEnabled(size_->currentData() != kOpenModel);
+  follow_model();
   suggest_folder();
   job_.drop();
   if (isVisible()) wait_.start();
+}
+
+void TrainSetup::follow_model() {
+  const bool open = size_->currentData() == kOpenModel;
+  if (open == goes_on_) return;
+  const UsualSteps before = usual_steps(!goes_on_), now = usual_steps(!open);
+  goes_on_ = open;
+  const QSignalBlocker quiet_batch(batch_), quiet_rate(rate_), quiet_tokens(tokens_);
+  // What the user has chosen stays.
+  if (batch_->value() == before.batch) batch_->setValue(now.batch);
+  if (std::abs(rate_->value() - before.rate) < rate_->minimum() / 2) rate_->setValue(now.rate);
+  if (open) {
+    own_tokens_ = tokens_->currentIndex();
+    add_choice(*tokens_, text("its own"), QString(), text("the tokens that the open model was trained with"));
+    tokens_->setCurrentIndex(tokens_->count() - 1);
+  } else {
+    tokens_->removeItem(tokens_->count() - 1);
+    tokens_->setCurrentIndex(own_tokens_);
+  }
+  tokens_->setEnabled(!open);
 }
 
 void TrainSetup::suggest_folder() {

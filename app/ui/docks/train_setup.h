@@ -46,6 +46,8 @@ class TrainSetup : public QWidget {
   void build_folder();
   [[nodiscard]] QSpinBox* number(const char* name, const QString& label, const QString& tip, int low, int high, int value);
   void changed();
+  /// Offers what is usual for a new model, or for the open one that goes on learning.
+  void follow_model();
   void suggest_folder();
   void choose(const QString& title, bool folder, std::function<void(const QString&)> chosen);
   void measure();
@@ -72,6 +74,8 @@ class TrainSetup : public QWidget {
   doc::Job job_;
   QString open_;             ///< the model that is open, as the sizes name it last
   bool own_folder_ = false;  ///< the user has named the folder
+  bool goes_on_ = false;     ///< the fields offer what is usual for a model that is there
+  int own_tokens_ = 0;       ///< the tokens that were chosen for a new model, while the open one has its own
 };
 
 }  // namespace gf::ui

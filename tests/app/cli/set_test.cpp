@@ -93,6 +93,106 @@ TEST(PromptSet, of_two_hundred_indirect_objects_comes_with_the_program) {
   EXPECT_EQ(program({"analyze", "fable", "--prompts", "capitals", "--what", "attribution", "--json"}).json()["failed"], Json::array());
 }
 
+// The prompts differ in length, so that places have no mean; sums over the positions have.
+TEST(PromptSet, has_means_of_attribution_whatever_the_lengths) {
+  const Json reply = program({"analyze", "fable", "--prompts", "indirect-objects", "--what", "attribution", "--json"}).json();
+  const Json& found = reply["attribution"];
+  for (const char* part : {"heads", "attn_by_layer", "mlp_by_layer"}) {
+    ASSERT_TRUE(found.contains(part)) << part;
+    EXPECT_EQ(found[part]["mean"].size(), 6U);
+    EXPECT_TRUE(found["delta"].contains(part)) << part;
+  }
+  EXPECT_EQ(found["heads"]["n"][4][7], 200);
+  EXPECT_GT(found["heads"]["mean"][4][7].get<double>() / found["heads"]["standard_error"][4][7].get<double>(), 5);
+  EXPECT_EQ(found.contains("head_z"), false);
+}
+
+/// The lines of a CSV of arrays, by what stands before the last comma.
+std::map<std::string, std::string> csv_values(const std::string& file) {
+  std::map<std::string, std::string> values;
+  std::istringstream lines(content(file));
+  for (std::string line; std::getline(lines, line);) values[line.substr(0, line.rfind(','))] = line.substr(line.rfind(',') + 1);
+  return values;
+}
+
+TEST(PromptSet, gives_its_means_as_arrays) {
+  const std::string set = set_file("arrays.jsonl", pairs()), csv = scratch_file("means.csv").string();
+  const std::vector<std::string> call{"analyze", "fable", "--prompts", set, "--what", "dla,heads", "--json"};
+  const Json reply = program(call).json();
+  std::vector<std::string> writing(call.begin(), call.end() - 1);
+  writing.insert(writing.end(), {"-o", csv});
+  ASSERT_EQ(program(writing).code, 0);
+  auto values = csv_values(csv);
+  EXPECT_EQ(values["name,layer,head"], "value");
+  EXPECT_FLOAT_EQ(std::stof(values["dla.heads.mean,4,7"]), reply["dla"]["heads"]["mean"][4][7].get<float>());
+  EXPECT_FLOAT_EQ(std::stof(values["dla.total.standard_error,,"]), reply["dla"]["total"]["standard_error"].get<float>());
+  EXPECT_EQ(std::stof(values["dla.heads.n,4,7"]), 5);
+  EXPECT_EQ(values["heads.duplicate.n,0,0"], reply["heads"]["duplicate"]["n"][0][0].dump());
+  const Json about = Json::parse(content(csv + ".json"));
+  EXPECT_EQ(about["model"], "fable");
+  EXPECT_EQ(about["prompts"], "arrays.jsonl");
+  EXPECT_EQ(about["rows"].is_string() ? Json::parse(about["rows"].get<std::string>()) : about["rows"], 5);
+  // The set itself is never written over, whatever its name.
+  const std::string own = scratch_file("set.csv").string();
+  std::filesystem::copy_file(set, own, std::filesystem::copy_options::overwrite_existing);
+  const Outcome over = program({"analyze", "fable", "--prompts", own, "--what", "dla", "-o", own});
+  EXPECT_EQ(over.code, 1);
+  EXPECT_NE(over.err.find("name another"), std::string::npos) << over.err;
+  EXPECT_EQ(content(own), content(set));
+}
+
+TEST(AnswerFiles, hold_the_arrays_of_the_reply_and_what_was_asked) {
+  const std::vector<std::string> call{"analyze",  "fable", "--prompt", "When Mary and John went to the garden, John gave a ring to",
+                                      "--target", " Mary", "--what",   "dla,tokens,heads,neurons"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> line = call;
+    line.insert(line.end(), more.begin(), more.end());
+    const Outcome o = program(line);
+    EXPECT_EQ(o.code, 0) << o.err;
+    return o;
+  };
+  const Json reply = with({"--json"}).json();
+  const std::string json = scratch_file("answer.json").string(), csv = scratch_file("answer.csv").string();
+  EXPECT_EQ(with({"-o", json}).out, "");
+  EXPECT_EQ(Json::parse(content(json)), reply);
+  const Outcome written = with({"-o", csv});
+  EXPECT_NE(written.err.find("tokens.confidence is left out"), std::string::npos) << written.err;
+  auto values = csv_values(csv);
+  EXPECT_EQ(values["name,layer,head,row,position"], "value");
+  EXPECT_FLOAT_EQ(std::stof(values["dla.heads,4,7,,"]), reply["dla"]["heads"]["values"][4][7].get<float>());
+  EXPECT_FLOAT_EQ(std::stof(values["dla.total,,,,"]), reply["dla"]["total"].get<float>());
+  EXPECT_FLOAT_EQ(std::stof(values["tokens.logprob,,,,3"]), reply["tokens"]["logprob"]["values"][3].get<float>());
+  EXPECT_FLOAT_EQ(std::stof(values["neurons.contribution,,,0,"]), reply["neurons"][0]["contribution"].get<float>());
+  const Json about = Json::parse(content(csv + ".json"));
+  for (const char* key : {"model", "ids", "tokens", "recipe", "program", "target", "options", "units", "first_positions"})
+    EXPECT_TRUE(about.contains(key)) << key << about.dump(1);
+  const std::string npz = scratch_file("answer.npz").string(), tensors = scratch_file("answer.safetensors").string();
+  with({"-o", npz});
+  with({"-o", tensors});
+  EXPECT_NE(content(npz).find("dla.heads.npy"), std::string::npos);
+  EXPECT_NE(content(tensors).find("\"dla.heads\""), std::string::npos);
+  EXPECT_NE(content(tensors).find("\"program\""), std::string::npos);
+}
+
+TEST(AnswerFiles, of_weights_name_both_layers_of_a_pair) {
+  const std::string csv = scratch_file("circuits.csv").string();
+  ASSERT_EQ(program({"analyze", "sort-nano", "--what", "circuits", "-o", csv}).code, 0);
+  EXPECT_TRUE(content(csv).starts_with("name,layer,head,later layer,later head,value\n")) << content(csv).substr(0, 100);
+}
+
+TEST(Objective, of_one_token_is_named_so_and_has_no_rival) {
+  std::vector<std::string> call{"analyze", "sort-nano", "--prompt", "CBA", "--what", "saliency", "--target", "A", "--objective", "logprob"};
+  const Outcome named = program(call);
+  EXPECT_NE(named.out.find("of the log-probability of 'A'"), std::string::npos) << named.out << named.err;
+  EXPECT_EQ(named.out.find("the logit of"), std::string::npos) << named.out;
+  call.insert(call.end(), {"--against", "B"});
+  const Outcome refused = program(call);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("--against has no effect on saliency, because --objective logprob is the log-probability of one token"),
+            std::string::npos)
+      << refused.err;
+}
+
 // Records that say the same of several prompts are one, with the mean over those that list it.
 TEST(PromptSet, has_the_means_of_tables) {
   const std::string set = set_file("tables.jsonl", pairs());
@@ -188,8 +288,8 @@ TEST(PromptSet, says_what_does_not_merge) {
   const std::string copy = scratch_file("copy.json").string();
   std::filesystem::copy_file(one, copy, std::filesystem::copy_options::overwrite_existing);
   refused({"merge", copy, two, "-o", copy}, "name another", 1);
-  refused({"merge", one, two, "-o", scratch_file("all.csv").string()}, "has to end in .json", 2);
-  refused({"analyze", "fable", "--prompts", set, "--what", "dla", "-o", "all.npz"}, "has to end in .json", 2);
+  refused({"merge", one, two, "-o", scratch_file("all.txt").string()}, "has to end in .json", 2);
+  refused({"analyze", "fable", "--prompts", set, "--what", "dla", "-o", "all.txt"}, "has to end in .json", 2);
   refused({"analyze", "fable", "--prompts", set, "--what", "dla", "--shard", "3/2", "-o", "x"}, "2/4", 2);
   refused({"analyze", "fable", "--prompts", set, "--prompt", "x", "--what", "dla"}, "--prompt", 2);
   EXPECT_EQ(program({"merge", one, two}).code, 0);
@@ -241,8 +341,7 @@ TEST(TaggedPrompts, say_what_cannot_be_asked) {
   refused({"--what", "directions"}, "directions needs a set of prompts with tags; give one with --prompts", 1);
   refused({"--prompts", "truth", "--what", "directions,dla"}, "ask for them apart", 2);
   refused({"--prompts", "truth", "--what", "directions", "--shard", "1/2", "-o", "x.jsonl"}, "--shard has no effect on directions", 2);
-  refused({"--prompts", "truth", "--what", "directions", "-o", "x.csv"}, "'x.csv' does not end in .safetensors", 2);
-  refused({"--prompts", "truth", "--what", "head-probes", "-o", "x.safetensors"}, "'x.safetensors' does not end in .json", 2);
+  refused({"--prompts", "truth", "--what", "directions", "-o", "x.txt"}, "'x.txt' has to end in .json (the reply)", 2);
   refused({"--prompts", "places", "--what", "directions"}, "have the tags latitude, longitude; choose one with --tag", 1);
   refused({"--prompts", "capitals", "--what", "directions"}, "have no tags", 1);
   refused({"--prompts", "truth", "--what", "directions", "--site", "resid_pre,resid_post"}, "directions reads one site at a time", 1);

@@ -187,7 +187,7 @@ TEST_F(StoryTest, tells_of_the_head_that_carries_the_name) {
   EXPECT_TRUE(says(story, "“to” looks back at “Mary” with 72 % of its attention")) << text_of(story);
   EXPECT_TRUE(says(story, "the second “to” asks")) << text_of(story);
   EXPECT_TRUE(says(story, "directly raises “Mary” over “John” by 3.0 points")) << text_of(story);
-  EXPECT_TRUE(says(story, "Without it “Mary” against “John” falls by only 1.6")) << "what cutting it does is another number\n" << text_of(story);
+  EXPECT_TRUE(says(story, "Without it “Mary” falls by only 1.6 against “John”")) << "what cutting it does is another number\n" << text_of(story);
   EXPECT_TRUE(story.steps.front().sentence.find(doc::kDefaultPrompt) != std::string::npos) << "it begins with the text";
 }
 

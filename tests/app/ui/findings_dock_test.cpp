@@ -36,6 +36,17 @@ TEST(FindingsDock, has_the_sentences_of_the_command_line) {
   EXPECT_EQ(QApplication::clipboard()->text().count('\n'), list.count());
 }
 
+TEST(FindingsDock, says_under_edits_that_it_speaks_of_the_base_run) {
+  Screen screen;
+  screen.open("fable");
+  find_all(screen);
+  EXPECT_FALSE(has(screen.dock("findings"), "base run")) << screen.dock("findings");
+  screen.lab().set_head_cut(4, 3, true);
+  ASSERT_TRUE(screen.until([&] { return screen.lab().up_to_date() && screen.lab().run()->has_edits(); }));
+  EXPECT_TRUE(screen.until([&] { return has(screen.dock("findings"), "stand out. All of this is the base run, without the edits."); }))
+      << screen.dock("findings");
+}
+
 TEST(FindingsDock, leads_into_the_scene_and_back) {
   Screen screen;
   screen.open("fable");

@@ -7,6 +7,7 @@
 #include <QScrollBar>
 #include <QTableView>
 #include <QTest>
+#include <set>
 
 #include "app/ui/answers/answer_view.h"
 #include "tests/app/cli/program.h"
@@ -55,6 +56,13 @@ void expect_values(const AnswerSheet& sheet, const testing::Json& values) {
     for (int column = 0; column < sheet.columns.size(); ++column)
       EXPECT_NEAR(static_cast<double>(*sheet.at(row, column).value),
                   values[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)].get<double>(), 1e-4);
+}
+
+TEST(SweepDock, names_each_part_by_its_site) {
+  for (const char* name : {"attribution", "patch-sweep"}) {
+    std::set<std::string> titles;
+    for (const PartInfo& part : find_question(name)->parts) EXPECT_TRUE(titles.insert(part.title).second) << name << ": " << part.title;
+  }
 }
 
 TEST(SweepDock, cuts_each_head_as_the_command_line_does) {

@@ -2,6 +2,7 @@
 #include "app/ui/docks/train_dock.h"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -176,6 +177,29 @@ TEST(TrainDock, shows_the_heads_of_a_series_that_is_open) {
   train_part<QPushButton>(screen, "train_anew").click();
   EXPECT_TRUE(has(screen.dock("train"), "[Start]\n")) << screen.dock("train");
   EXPECT_TRUE(train_part<QComboBox>(screen, "train_size").findText("train induction-nano on") >= 0);
+}
+
+TEST(TrainDock, offers_for_the_open_model_what_train_does_for_it) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("train");
+  auto& size = train_part<QComboBox>(screen, "train_size");
+  auto& batch = train_part<QSpinBox>(screen, "train_batch");
+  auto& rate = train_part<QDoubleSpinBox>(screen, "train_rate");
+  auto& tokens = train_part<QComboBox>(screen, "train_tokens");
+  ASSERT_TRUE(screen.until([&] { return size.findText("train fable on") >= 0; }));
+  size.setCurrentIndex(size.findText("train fable on"));
+  EXPECT_EQ(batch.value(), 8);
+  EXPECT_DOUBLE_EQ(rate.value(), 0.0001);
+  EXPECT_EQ(tokens.currentText(), "its own");
+  EXPECT_FALSE(tokens.isEnabled());
+  batch.setValue(16);
+  size.setCurrentIndex(0);
+  EXPECT_EQ(batch.value(), 16) << "what was chosen stays";
+  EXPECT_DOUBLE_EQ(rate.value(), 0.003);
+  EXPECT_EQ(tokens.currentText(), "characters");
+  EXPECT_EQ(tokens.findText("its own"), -1);
+  EXPECT_TRUE(tokens.isEnabled());
 }
 
 TEST(TrainDock, says_what_is_wrong_with_a_training) {

@@ -32,6 +32,18 @@ TEST_P(ByGradients, attribution_patching_is_autograds) {
     const Json& sites = steps ? reference["steps_5"] : reference;
     for (const char* site : {"resid_pre", "attn_out", "mlp_out", "head_z"})
       expect_values(got.grid(site).values, sites[site], site, std::abs(gap));
+    for (const auto& [sum, site] :
+         {std::pair{"heads", "head_z"}, std::pair{"attn_by_layer", "attn_out"}, std::pair{"mlp_by_layer", "mlp_out"}})
+      for (const std::string of : {"", "delta."}) {
+        const Grid &whole = got.grid(of + sum), &places = got.grid(of + site);
+        const std::size_t T = places.values.size() / whole.values.size();
+        ASSERT_EQ(static_cast<int>(T), places.shape.back());
+        for (std::size_t i = 0; i < whole.values.size(); ++i) {
+          double added = 0;
+          for (std::size_t p = 0; p < T; ++p) added += static_cast<double>(places.values[i * T + p]);
+          EXPECT_NEAR(static_cast<double>(whole.values[i]), added, 1e-5 * (1 + std::abs(added))) << of << sum << " " << i;
+        }
+      }
   }
 }
 
