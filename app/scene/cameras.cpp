@@ -247,7 +247,11 @@ render::Camera at_head_alone(const ViewScene& scene, const Pane& pane) {
   constexpr float kMost = 0.3F;
   ViewScene::Box sheets = scene.home;
   sheets.low.y = scene.title_of_head->sheets_top;
-  if (!scene.boards.empty() && pane_is_low(pane)) sheets.high.y = scene.boards.front().low.y;
+  if (pane_is_low(pane)) {
+    constexpr float kAir = 0.04F;  // of a sheet's height
+    const ViewScene::Box panels = bounds_of_panels(scene, [](const PanelInfo&) { return true; });
+    sheets.high = {std::min(sheets.high.x, panels.high.x + kAir), std::min(sheets.high.y, panels.high.y + kAir), 0};
+  }
   return render::fit(home_from(scene), sheets.low, sheets.high, pane.aspect(), 1.02F, pane.foot,
                      std::min(kMost, height_above_sheets(pane) / pane.size.y));
 }

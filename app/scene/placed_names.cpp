@@ -153,9 +153,13 @@ void Placing::keep_sheet_name(std::size_t index) {
   if (px <= 0 || at.z <= 0) return;
   const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
   if (!box.meets(whole) || lies_in(box, whole)) return;
-  const glm::vec2 by{at_.room.free.low.x - box.low.x, 0};
-  const bool at_left = box.low.x < 0 && box.low.y >= 0 && box.high.y <= whole.high.y && !is_taken(shifted(box, by));
-  out_.moved.push_back({index, by, !at_left, false});
+  // One that runs off the right edge a little begins a little before its sheet.
+  constexpr float kLittle = 0.5F;
+  const float over = box.high.x - at_.room.free.high.x;
+  const bool to_left = box.low.x >= 0 && over > 0 && over < kLittle * (box.high.x - box.low.x);
+  const glm::vec2 by{to_left ? -over : at_.room.free.low.x - box.low.x, 0};
+  const bool at_edge = (to_left || box.low.x < 0) && box.low.y >= 0 && box.high.y <= whole.high.y && !is_taken(shifted(box, by));
+  out_.moved.push_back({index, by, !at_edge, false});
 }
 
 void Placing::fan() {

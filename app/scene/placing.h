@@ -74,7 +74,8 @@ class Placing {
   [[nodiscard]] bool is_on_name(const ScreenBox& box) const;
   /// A label that says nothing where the picture's edge cuts it.
   void leave_out_cut(std::size_t index);
-  /// The name of a sheet that goes on beyond the left edge stands at that edge; one that another edge cuts is left out.
+  /// The name of a sheet that goes on beyond the left edge stands at that edge, and one that runs off the right edge a little begins before
+  /// its sheet; another that an edge cuts is left out.
   void keep_sheet_name(std::size_t index);
   /// The title of a head alone stands above the names of its first sheets.
   void raise_title();

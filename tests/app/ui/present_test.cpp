@@ -266,7 +266,7 @@ TEST(Bars, cut_no_button_at_any_width) {
       bar->show();
       QCoreApplication::processEvents();
       const int least = bar->minimumSizeHint().width();
-      EXPECT_LE(least, scale > 1 ? 480 : 430) << bar->objectName().toStdString();
+      EXPECT_LE(least, scale > 1 ? 500 : 440) << bar->objectName().toStdString();
       for (int width = 1900; width >= least; width -= 35) {
         bar->resize(width, bar->sizeHint().height());
         QCoreApplication::processEvents();
