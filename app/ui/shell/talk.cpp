@@ -14,6 +14,15 @@
 #include "model/base/text.h"
 
 namespace gf::ui {
+namespace {
+
+/// Whether a bookmark is of what a document shows, wherever its camera is.
+bool shows_scene_of(const doc::Document& document, const doc::Bookmark& one) {
+  return one.view.view == document.view && scene::alone_name(one.view) == scene::alone_name(document) &&
+         one.subject.model == document.model && one.subject.prompt == document.prompt && one.subject.continuation == document.continuation;
+}
+
+}  // namespace
 
 Talk::~Talk() = default;
 
@@ -31,10 +40,7 @@ Result<void> Talk::go_to(std::size_t index) {
                                   : gf::text("There is no bookmark {0}; there are {1}.", index + 1, bookmarks.size()),
                 "action");
   const doc::Bookmark one = bookmarks[index];
-  const doc::Document& before = lab_.document();
-  const bool same_scene = one.view.view == before.view && scene::alone_name(one.view) == scene::alone_name(before) &&
-                          one.subject.model == before.model && one.subject.prompt == before.prompt &&
-                          one.subject.continuation == before.continuation;
+  const bool same_scene = shows_scene_of(lab_.document(), one);
   window_.transport().pause();
   lab_.execute(doc::go_to_bookmark(index));
   at_ = static_cast<int>(index);
@@ -55,6 +61,11 @@ void Talk::go_on(int direction) {
 }
 
 void Talk::present(bool on) {
+  // Where something else is in sight than the bookmark that one came from, the talk begins with the first one.
+  const auto& bookmarks = lab_.history().own().bookmarks;
+  if (on && at_ >= 0 && at_ < static_cast<int>(bookmarks.size()) &&
+      !shows_scene_of(lab_.document(), bookmarks[static_cast<std::size_t>(at_)]))
+    at_ = -1;
   if (on && !lab_.document().bookmarks.empty() && !notes_shown() && QGuiApplication::screens().size() > 1) {
     show_notes(true);
     notes_by_present_ = true;
@@ -103,7 +114,7 @@ void Talk::refresh() {
   at_ = std::min(at_, static_cast<int>(bookmarks.size()) - 1);
   if (notes_) notes_->show_talk(bookmarks, at_);
   if (window_.story().showing()) return;  // the caption is the story's
-  if (window_.presenting() && at_ >= 0 && !aside) {
+  if (window_.presenting() && at_ >= 0 && !aside && shows_scene_of(lab_.document(), bookmarks[static_cast<std::size_t>(at_)])) {
     captioned_ = true;
     window_.viewport().set_caption(bookmarks[static_cast<std::size_t>(at_)].name);
   } else if (std::exchange(captioned_, false)) {

@@ -198,6 +198,12 @@ TEST(Talk, is_given_with_the_page_keys_in_present) {
   EXPECT_EQ(window.talk().at(), 0);
   screen.run("present off");
   EXPECT_EQ(window.viewport().caption(), "") << "the caption goes with Present";
+  // Something else is in sight than the bookmark that one came from: no name stands over it, and the talk begins anew.
+  screen.run("view");
+  screen.run("present on");
+  EXPECT_EQ(window.viewport().caption(), "");
+  EXPECT_EQ(window.talk().at(), -1);
+  screen.run("present off");
   EXPECT_TRUE(notes->isVisible()) << "what the user opened stays open";
 }
 
