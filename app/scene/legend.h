@@ -15,7 +15,7 @@ namespace gf::scene {
 
 struct LegendRow {
   std::string title;      ///< "q, block 4" or "activations and weights"
-  std::string low, high;  ///< at the bar's ends
+  std::string low, high;  ///< at the bar's ends; both empty: the row has no bar
   std::string detail;     ///< "largest 107 in stream after the block, block 5"
   render::ColorMap map = render::ColorMap::Signed;
   friend bool operator==(const LegendRow&, const LegendRow&) = default;

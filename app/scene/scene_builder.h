@@ -105,7 +105,7 @@ struct ViewScene {
     bool in_place = false;  ///< of a weight: it shows something else, which `unit` names
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
-  /// A row of the legend for what is not a tensor. The tensors' rows come from `scales`.
+  /// A row of the legend for what is not a tensor; without `low` and `high` it explains no colours. The tensors' rows come from `scales`.
   struct Key {
     std::string title, low, high, detail;
     render::ColorMap map = render::ColorMap::Positive;
