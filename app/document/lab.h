@@ -210,7 +210,7 @@ class Lab {
   /// True while a command replaces the open model: the prompt was written for the old one.
   bool other_model_ = false;
   WeightsShown weights_shown_ = WeightsShown::Value;
-  bool renewed_ = false;  ///< the next run is that of a newer state of the open model
+  bool renewed_ = false;                          ///< the next run is that of a newer state of the open model
   std::optional<scene::ReadingThrough> reading_;  ///< through what the watched readings are made; none: the view shows none
 };
 
