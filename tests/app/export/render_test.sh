@@ -80,7 +80,7 @@ check "cameras" refused 1 "home, whole" --camera nowhere -o x.png
 check "cells" refused 1 "blocks are 0 to 5" --select "blocks.9.attn.hook_z[0,0,0]" -o x.png
 check "sidecars" refused 1 "sidecar nothing.json cannot be read" --from nothing.json -o x.png
 check "a story's chapters" "$program" render sort-nano --prompt CBA --story --chapters words,choice --size 320x180 --fps 2 --json -o story/ >told
-check "are told alone" python3 -c 'import json; s = [x["sentence"] for x in json.load(open("told"))["steps"]]; assert len(s) == 3 and "tokens" in s[0] and "softmax" in s[1], s'
+check "are told alone" python3 -c 'import json; s = [x["sentence"] for x in json.load(open("told"))["steps"]]; assert len(s) == 4 and "next?" in s[0] and "tokens" in s[1] and "Softmax" in s[2], s'
 check "chapters that there are" refused 2 "words" --story --chapters preface -o x.mp4
 check "chapters of a story" refused 2 "--story" --chapters words -o x.mp4
 check "two prompts" refused 2 excludes --from a.png.json --prompt x
