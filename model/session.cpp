@@ -54,6 +54,11 @@ class WorkerSession final : public Session {
   std::string backend_name() const override { return engine_.backend().name(); }
   std::string device() const override { return engine_.backend().device(); }
 
+  void forget_runs() override {
+    const std::scoped_lock lock(engine_mutex_);
+    engine_.forget_runs();
+  }
+
   void set_timed(bool on) override { engine_.set_timed(on); }
   std::shared_ptr<const PassTimes> newest_times() const override { return engine_.newest_times(); }
   Result<void> time_again(const Run& run, std::stop_token stop) override {

@@ -119,6 +119,10 @@ class Session {
   virtual Result<Run> run(const RunRequest& request, std::stop_token stop = {},
                           const std::function<void(const RunProgress&)>& progress = {}) = 0;
 
+  /// Forgets the runs that it keeps. What follows depends on no earlier call, to the last bit: where a run shares rows with an
+  /// earlier one it multiplies fewer of them at once, and a processor's kernels may add up in another order then.
+  virtual void forget_runs() = 0;
+
   /// Computes on the session's worker thread; `done` and `progress` are called there. A newer request cancels the
   /// older one between blocks (its done gets Cancelled), and so does `stop`.
   virtual void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress = {},

@@ -18,19 +18,25 @@ endfunction()
 
 help_of(main)
 # The rows of the list of commands: two blanks, a name, its description.
-string(REGEX REPLACE ".*\nSubcommands:\n" "" rows "${main}")
+string(REGEX REPLACE ".*\nCommands:\n" "" rows "${main}")
 string(REGEX MATCHALL "(^|\n)  [a-z-]+ " names "${rows}")
 set(page ".TH GLASSFORMER 1 \"\" \"Glassformer ${VERSION}\" \"User Commands\"
 .SH NAME
 glassformer \\- a laboratory for the inside of GPT\\-2 class language models
 .SH SYNOPSIS
 .B glassformer
-[\\fIMODEL\\fR] [\\fB\\-\\-prompt\\fR \\fIP\\fR] [\\fB\\-\\-session\\fR \\fIFILE\\fR] [\\fB\\-\\-do\\fR \\fIACTION\\fR [\\fIARGUMENTS\\fR]]...
+[\\fIMODEL\\fR] [\\fB\\-\\-prompt\\fR \\fIP\\fR] [\\fB\\-\\-session\\fR \\fIFILE\\fR] [\\fB\\-\\-dictionary\\fR \\fID\\fR] [\\fB\\-\\-do\\fR \\fIACTION\\fR [\\fIARGUMENTS\\fR]]...
 .br
 .B glassformer
 \\fICOMMAND\\fR [\\fIOPTIONS\\fR]
 .SH DESCRIPTION
 Without a command the window opens. The commands work without a display.
+.SH WINDOW
+")
+# With a model's name before it, --help speaks of the window.
+help_of(window fable)
+verbatim(text "${window}")
+string(APPEND page "${text}.SH OVERVIEW
 ")
 verbatim(text "${main}")
 string(APPEND page "${text}.SH COMMANDS\n")

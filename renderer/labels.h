@@ -22,6 +22,8 @@ struct PlacedLabel {
 [[nodiscard]] std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, glm::vec2 size, float dpr = 1);
 /// The size in device pixels at which place_labels() sets a label; 0 where the label is behind the eye or too small.
 [[nodiscard]] float label_px(const Label& label, const Projection& view, float dpr = 1);
+/// The em of the font in heights of a line. ImGui and the overlay's cards count lines, text_width() counts ems.
+inline constexpr float kEmOfLine = 14.05F / 17;
 /// Width in pixels of a line of text at this font size.
 [[nodiscard]] float text_width(std::string_view text, float size_px, bool bold = false);
 

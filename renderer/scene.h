@@ -49,7 +49,9 @@ struct Ribbon {
   float shown = 1;   ///< only s <= shown is drawn: data on its way
   float pulse = -1;  ///< position of a bright spot; < 0: none
   bool cut = false;  ///< ends in a visible cut in its middle
-  int means = -1;    ///< for whoever made the scene: what it stands for; not drawn
+  /// Of one colour all over, without rims, and it covers what lies behind it: a ground for words, a cell. Neither pulse nor cut, and whole.
+  bool solid = false;
+  int means = -1;  ///< for whoever made the scene: what it stands for; not drawn
 };
 
 /// A polyline in space, antialiased, on top of panels where `on_top`.
@@ -75,7 +77,7 @@ struct Label {
   float min_px = 11, max_px = 22;
   Color color{1};
   Color background{0};  ///< alpha > 0: a rounded tag behind the text
-  bool snug = false;    ///< that tag is no larger than the letters, so that the label takes no more room than it would without one
+  bool snug = false;    ///< the tag is only as large as the letters, so that the label needs no more room than one without a tag
   float alpha = 1;
   int priority = 0;  ///< where two overlap, the lower one gives way; ties: the earlier stays
   bool bold = false;

@@ -9,6 +9,7 @@
 #include "app/cli/subcommands.h"
 #include "app/cli/terminal.h"
 #include "app/cli/validators.h"
+#include "model/base/files/input_files.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/corpus/corpus_index.h"
@@ -33,6 +34,7 @@ Result<void> index_corpus(const CorpusOptions& o) {
     GF_TRY_ASSIGN(build.dictionary, open_fitted(o.dictionary, o.hook, *model->weights));
   }
   build.path = o.output;
+  if (!o.output.empty()) GF_TRY(check_output(o.output));
   if (o.output.empty()) {
     GF_TRY_ASSIGN(build.path, corpus::index_path(*model, text_path, text_read.print, build.dictionary.get()));
   }

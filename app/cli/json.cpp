@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "model/base/numbers.h"
+#include "model/tokenizer/unicode.h"
 
 namespace gf::cli {
 
@@ -23,18 +24,15 @@ void print(const Json& json) { std::fputs((json.dump(-1, ' ', false, Json::error
 void print_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {
-  const auto width_of = [](const std::string& text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-  };
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], terminal_columns(row[i]));
   }
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i)
-      line += row[i] + (i + 1 == row.size() ? "" : std::string(widths[i] - width_of(row[i]) + 2, ' '));
+      line += row[i] + (i + 1 == row.size() ? "" : std::string(widths[i] - terminal_columns(row[i]) + 2, ' '));
     print_line(line);
   }
 }

@@ -16,7 +16,7 @@ namespace gf::cli {
 namespace {
 
 struct LessonOptions {
-  std::string name, language = "en";
+  std::string name, language;
   bool check = false, json = false;
 };
 
@@ -26,7 +26,8 @@ Result<void> list_lessons(const LessonOptions& o) {
   for (const std::string& name : lessons::bundled_lessons()) {
     GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(name));
     GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
-    const lessons::LessonText& told = lesson.text(o.language);
+    const auto in_language = lesson.text_in(o.language);
+    const lessons::LessonText& told = in_language ? **in_language : lesson.text("en");
     Json languages = Json::array();
     for (const auto& [language, unused] : lesson.texts) languages.push_back(language);
     all.push_back({{"name", name},
@@ -100,7 +101,8 @@ Runner setup_lesson(CLI::App& app) {
   app.add_option("NAME", o->name, text("a bundled lesson or a lesson's folder; without one: all of them"));
   auto* check =
       app.add_flag("--check", o->check, text("whether it is whole in every language, and every claim true on the live model; 1 if not"));
-  app.add_option("--language", o->language, text("of the texts, where the lesson has it (default: en)"))->excludes(check);
+  app.add_option("--language", o->language, text("of the texts, where the lesson has it (default: as the program speaks, or en)"))
+      ->excludes(check);
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer lesson first-look --check"));
   return [o] {

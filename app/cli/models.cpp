@@ -26,7 +26,7 @@ Runner setup_models(CLI::App& app) {
     for (const BundledModel& bundled : bundled_models()) {
       const auto weights = load_weights(bundled.path);
       if (!weights) return failed(weights.error());
-      add(bundled, **weights, bundled.description);
+      add(bundled, **weights, text(bundled.description));
     }
     const bool none_bundled = list.empty();
     // What Hugging Face's own programs have left on this machine; one that cannot be read is not offered.

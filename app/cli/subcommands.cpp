@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/help_words.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "model/base/files/input_files.h"
@@ -95,18 +96,19 @@ int run(int argc, const char* const* argv) {
   CLI::App app{text("Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window.")};
 #endif
   app.name("glassformer");
-  app.set_version_flag("--version", GLASSFORMER_VERSION);
+  give_help_words(app);
+  app.set_version_flag("--version", GLASSFORMER_VERSION, text("print the version, and end"));
 #ifdef GLASSFORMER_NO_PICTURES
   app.footer(text("Example: glassformer run fable --prompt \"The capital of France is\" -n 5"));
 #else
   app.footer(
-      text("The window: glassformer [MODEL] [--prompt P] [--session F] [--do ACTION [ARGS]]...\n"
+      text("The window: glassformer [MODEL] [--prompt P] [--session F] [--dictionary D] [--do ACTION [ARGS]]...\n"
            "Example: glassformer run fable --prompt \"The capital of France is\" -n 5"));
 #endif
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Runner>> runners;
   for (const Subcommand& c : subcommands()) {
-    CLI::App* sub = app.add_subcommand(c.name, text(c.description));
+    CLI::App* sub = app.add_subcommand(c.name, text(c.description))->group(text("Commands"));
     runners.emplace_back(sub, c.setup(*sub));
   }
   try {

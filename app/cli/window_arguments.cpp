@@ -51,6 +51,7 @@ tl::expected<WindowArguments, int> window_arguments(int argc, const char* const*
       ->excludes(model)
       ->excludes(config)
       ->excludes(prompt);
+  app.add_option("--dictionary", arguments.dictionary, text("a dictionary of features, for the Features dock"))->check(named());
   app.footer(text(
       "Then --do ACTION [ARGUMENTS], as often as wanted: what the window does at its start, by the ids of its commands (F1 lists them)."));
   try {

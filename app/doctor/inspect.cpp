@@ -155,7 +155,7 @@ Row fonts_row() {
     row.state = State::Missing;
     row.advice = text("Install the program again.");
   } else if (cjk.empty()) {
-    row.advice = text("Chinese, Japanese and Korean are drawn as boxes; install Noto Sans CJK (Debian: fonts-noto-cjk).");
+    row.advice = text("Japanese, Korean and rare Chinese characters are drawn as boxes; install Noto Sans CJK (Debian: fonts-noto-cjk).");
   }
   return row;
 }

@@ -23,11 +23,7 @@ tl::unexpected<Error> bookmarks_wrong() {
 }
 
 BookmarkJson json_of(const Bookmark& one) {
-  BookmarkJson j{{"name", one.name},
-                 {"note", one.note},
-                 {"mode", kModes[static_cast<std::size_t>(one.mode)].name},
-                 {"target", one.target},
-                 {"rival", one.rival}};
+  BookmarkJson j{{"name", one.name}, {"note", one.note}, {"mode", name_of(one.mode)}, {"target", one.target}, {"rival", one.rival}};
   write_subject(j, one.subject);
   if (one.other) write_subject(j["other"], *one.other);
   if (one.scene_of_both) j["scene_of_both"] = true;

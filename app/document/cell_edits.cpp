@@ -98,7 +98,7 @@ Command set_edit(const Edit& edit, bool on) {
             std::erase_if(d.recipe.edits, [&](const Edit& one) { return same_edit(one, edit); });
             if (!on) return;
             d.recipe.edits.push_back(edit);
-            d.mode = Mode::Intervene;
+            let_edits_act(d);
           },
           {}};
 }

@@ -5,7 +5,6 @@
 
 #include "app/scene/views.h"
 #include "model/base/text.h"
-#include "model/edits/head_cuts.h"
 
 namespace gf::doc {
 namespace {
@@ -128,35 +127,13 @@ Command set_prompt(std::string prompt) {
   return {text("change the prompt"),
           [prompt = std::move(prompt)](Document& d) {
             if (d.prompt == prompt && d.continuation.empty()) return;
+            if (d.prompt != prompt) d.rival.clear();  // it was set for the prompt before
             d.prompt = prompt;
             d.continuation.clear();
             d.selected_position = -1;
             d.selection.reset();
+            d.circuit.reset();  // its effects are those of the prompt before
             d.time = 1e18;
-          },
-          {}};
-}
-
-Command set_head_cut(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key) {
-  return {text(cut ? "cut head {0} of block {1}" : "restore head {0} of block {1}", head, layer),
-          [=](Document& d) {
-            if (!cut) return restore_head(d.recipe, layer, head, n_layer, n_head);
-            if (is_cut(d.recipe, layer, head, n_head)) return;
-            gf::cut_head(d.recipe, layer, head, n_head);
-            d.mode = Mode::Intervene;
-          },
-          std::move(merge_key)};
-}
-
-Command set_head_edit(int layer, int head, int n_layer, int n_head, EditOp op, float factor) {
-  return {text("{0} head {1} of block {2}", name_of(op), head, layer),
-          [=](Document& d) {
-            restore_head(d.recipe, layer, head, n_layer, n_head);
-            gf::cut_head(d.recipe, layer, head, n_head);  // this replaces the edits that act on this head alone
-            Edit edit = edit_of_head(layer, head, op);
-            if (op == EditOp::Scale) edit.factor = factor;
-            d.recipe.edits.back() = std::move(edit);
-            d.mode = Mode::Intervene;
           },
           {}};
 }
@@ -177,6 +154,18 @@ Command remove_edit(std::size_t index) {
           {}};
 }
 
+Command move_edit(std::size_t from, std::size_t to) {
+  return {text("move an edit"),
+          [=](Document& d) {
+            auto& edits = d.recipe.edits;
+            if (from >= edits.size() || to >= edits.size()) return;
+            const auto at = [&](std::size_t index) { return edits.begin() + static_cast<std::ptrdiff_t>(index); };
+            if (from < to) std::rotate(at(from), at(from + 1), at(to + 1));
+            else std::rotate(at(to), at(from), at(from + 1));
+          },
+          {}};
+}
+
 Command clear_edits() {
   return {text("remove all edits"), [](Document& d) { d.recipe = {}; }, {}};
 }
@@ -190,11 +179,15 @@ Command select_position(int position) {
 }
 
 Command set_mode(Mode mode) {
-  return {text(mode == Mode::Observe ? "observe" : "intervene"), [=](Document& d) { d.mode = mode; }, {}};
+  return {text(mode == Mode::Observe     ? "observe"
+               : mode == Mode::Intervene ? "intervene"
+                                         : "what if"),
+          [=](Document& d) { d.mode = mode; },
+          {}};
 }
 
 Command show_view(scene::View view) {
-  return {text("show the {0}", scene::info_of(view).title),
+  return {text("show the {0}", text(scene::info_of(view).title)),
           [=](Document& d) {
             if (d.view == view) return;
             d.view = view;
@@ -291,6 +284,16 @@ Command set_ribbons(scene::RibbonWidth width) {
   return {text(width == scene::RibbonWidth::Moved ? "ribbons by what is moved" : "ribbons by weight"),
           [=](Document& d) { d.ribbons = width; },
           {}};
+}
+
+Command show_circuit(std::optional<scene::Circuit> circuit) {
+  const bool on = circuit.has_value();
+  return {text(on ? "show a circuit in the Stream" : "show no circuit"),
+          [circuit = std::move(circuit)](Document& d) {
+            d.circuit = circuit;
+            if (circuit) show_view(scene::View::Stream).apply(d);
+          },
+          on ? "circuit" : ""};
 }
 
 Command set_map(bool on) {

@@ -76,12 +76,10 @@ class History {
 
 // The commands that more than one place issues.
 [[nodiscard]] Command set_prompt(std::string prompt);
-/// See model/edits/head_cuts.h. `n_layer` and `n_head`: the model's.
-[[nodiscard]] Command set_head_cut(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key = {});
-/// Replaces the edits that act on this head alone, and its cut.
-[[nodiscard]] Command set_head_edit(int layer, int head, int n_layer, int n_head, EditOp op, float factor);
 [[nodiscard]] Command enable_edit(std::size_t edit, bool on);
 [[nodiscard]] Command remove_edit(std::size_t edit);
+/// Gives an edit another place in the recipe: edits of the same values act in its order.
+[[nodiscard]] Command move_edit(std::size_t from, std::size_t to);
 [[nodiscard]] Command clear_edits();
 [[nodiscard]] Command select_cell(std::optional<scene::CellRef> cell);
 [[nodiscard]] Command select_position(int position);
@@ -99,6 +97,8 @@ class History {
 [[nodiscard]] Command close_cube();
 [[nodiscard]] Command set_cube_order(scene::CubeOrder order);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
+/// Shows the edges of a circuit in the Stream, to which it switches; nullopt: shows none. Calls in a row are undone as one.
+[[nodiscard]] Command show_circuit(std::optional<scene::Circuit> circuit);
 [[nodiscard]] Command set_map(bool on);
 [[nodiscard]] Command set_follow(bool on);
 [[nodiscard]] Command set_bos(bool on);

@@ -94,7 +94,7 @@ std::array<std::string, 2> names_of_both(const Document& document) {
   const auto other = compared_subject(document);
   if (!other) return {};
   Subject own = document;
-  if (document.mode == Mode::Observe) own.recipe = {};
+  if (!edits_act(document.mode)) own.recipe = {};
   std::array<std::string, 2> names;
   const auto tell = [&](bool differs, const auto& words_of) {
     if (!differs) return;
@@ -134,7 +134,7 @@ std::vector<std::string> differences_in_words(const Document& document) {
   if (other->bos != document.bos) words.push_back(other->bos ? text("It begins with BOS there.") : text("It begins with BOS here."));
   if (other->continuation != document.continuation)
     words.push_back(text("Generated: {0} tokens here, {1} there.", document.continuation.size(), other->continuation.size()));
-  const Recipe own = document.mode == Mode::Observe ? Recipe() : document.recipe;
+  const Recipe own = edits_act(document.mode) ? document.recipe : Recipe();
   if (const std::string here = edits_in_words(own), there = edits_in_words(other->recipe); here != there)
     words.push_back(text("Edits: {0} here, {1} there.", here, there));
   return words;

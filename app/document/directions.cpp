@@ -5,10 +5,14 @@
 #include <filesystem>
 #include <limits>
 
+#include "app/document/edit_changes.h"
 #include "app/document/kept.h"
+#include "app/document/request.h"
+#include "app/document/training.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/edits/axes.h"
 #include "model/edits/sources.h"
 #include "model/io/loaders.h"
 
@@ -54,18 +58,9 @@ std::string key_of_query(const DirectionQuery& q) {
   return key;
 }
 
-/// The prompt under a recipe; `n` tokens follow those that are given.
-RunRequest steered_request(const Asking& asking, const Recipe& recipe, std::vector<TokenId> given, int n) {
-  RunRequest request = asking.request;
-  request.recipe = recipe;
-  request.forced = std::move(given);
-  request.n_generate = n;
-  return request;
-}
-
-/// The same up to the position that is explained, so that the last logits are those of that position.
+/// The prompt under a recipe, up to the position that is explained, so that the last logits are those of that position.
 RunRequest up_to_explained(const Asking& asking, const Recipe& recipe) {
-  RunRequest request = steered_request(asking, recipe, {}, 0);
+  RunRequest request = request_under(asking.request, recipe, {}, 0);
   const auto ids = asking.trace().ids();
   const auto end = ids.begin() + asking.at() + 1;
   const auto split = ids.begin() + std::min<std::ptrdiff_t>(end - ids.begin(), static_cast<std::ptrdiff_t>(request.prompt.size()));
@@ -78,7 +73,11 @@ RunRequest up_to_explained(const Asking& asking, const Recipe& recipe) {
 
 Command keep_direction(Direction direction) {
   return {text("keep the direction {0}", direction.name),
-          [direction](Document& d) { keep_named(d.directions, direction, d.recipe, without_push); },
+          [direction](Document& d) {
+            Direction kept = direction;
+            if (kept.model.empty()) kept.model = d.model;
+            keep_named(d.directions, kept, d.recipe, without_push);
+          },
           {}};
 }
 
@@ -90,28 +89,46 @@ Command steer(const Direction& direction, float strength) {
   return {strength == 0 ? text("stop steering along {0}", direction.name) : text("steer along {0}", direction.name),
           [direction, strength](Document& d) {
             d.recipe = steered(d.recipe, direction, strength);
-            if (strength != 0) d.mode = Mode::Intervene;
+            if (strength != 0) let_edits_act(d);
           },
           "steer " + direction.name};
 }
 
 float strength_of(const Recipe& recipe, const Direction& direction) {
   for (const Edit& edit : recipe.edits)
-    if (edit.enabled && same_but_factor(edit, direction.push)) return edit.factor.value_or(1);
+    if (edit.enabled && is_push_of(edit, direction)) return edit.factor.value_or(1);
   return 0;
 }
 
 Recipe steered(Recipe recipe, const Direction& direction, float strength) {
-  const auto at = std::ranges::find_if(recipe.edits, [&](const Edit& edit) { return same_but_factor(edit, direction.push); });
+  auto at = std::ranges::find_if(recipe.edits, [&](const Edit& edit) { return is_push_of(edit, direction); });
   if (strength == 0) {
     if (at != recipe.edits.end()) recipe.edits.erase(at);
     return recipe;
   }
-  Edit push = direction.push;
-  push.factor = strength;
-  if (at != recipe.edits.end()) *at = std::move(push);
-  else recipe.edits.push_back(std::move(push));
+  if (at == recipe.edits.end()) at = recipe.edits.insert(at, direction.push);  // one that is there keeps its positions
+  at->factor = strength;
+  at->enabled = true;
   return recipe;
+}
+
+std::string why_not_in(const Direction& direction, const Document& document, const ModelConfig& config) {
+  const Edit& push = direction.push;
+  const auto hook = parse_hook(push.hook, config.n_layer);
+  if (!hook && !names_every_block(push.hook)) return text("{0} is not in this model, which has {1} blocks.", push.hook, config.n_layer);
+  const auto kind = kind_named(push.hook);
+  if (!push.vector || !kind) return {};
+  const Axis last = axes_of(info_of(*kind).shape).back();
+  const bool fixed = last == Axis::Dims || last == Axis::Neurons || last == Axis::Heads;
+  const auto n = static_cast<std::int64_t>(push.vector->values.size());
+  if (n > 0 && fixed && !push.dims && !push.neurons && n != extent_of(last, info_of(*kind).shape, config))
+    return text("It has {0} numbers, and {1} has {2} here.", n, push.hook, extent_of(last, info_of(*kind).shape, config));
+  // Tokens and prompts give another direction in each model; numbers are those of the one that they were found in.
+  const bool numbers = n > 0 || !push.vector->file.empty();
+  // Steps of one training ("sort-nano@3000") are compared with each other.
+  if (numbers && !direction.model.empty() && training_name_of(direction.model) != training_name_of(document.model))
+    return text("It was found in {0}; in another model its numbers mean something else.", direction.model);
+  return {};
 }
 
 Edit push_along(std::string hook, VectorSource vector) {
@@ -176,32 +193,10 @@ Inquiry<Cosines> cosines_of(const std::vector<Direction>& directions) {
           }};
 }
 
-Inquiry<SteeredTexts> steered_texts(const Direction& direction, int n, TellTexts tell) {
-  return {{.key = "steered texts " + std::to_string(n) + " " + push_json(direction.push), .title = text("Steered text")},
-          [direction, n, tell = std::move(tell)](const Asking& asking) -> Result<SteeredTexts> {
-            const Recipe plain = steered(asking.request.recipe, direction, 0);
-            SteeredTexts texts;
-            std::vector<TokenId> ids[2];
-            bool ended[2] = {false, false};
-            for (int i = 0; i < n; ++i) {
-              for (const bool is_steered : {false, true}) {
-                if (ended[is_steered ? 1 : 0]) continue;
-                std::vector<TokenId>& so_far = ids[is_steered ? 1 : 0];
-                GF_TRY_ASSIGN(
-                    const Run run,
-                    asking.session.run(steered_request(asking, is_steered ? asking.request.recipe : plain, so_far, 1), asking.stop));
-                const auto all = run.edited->ids();
-                const std::size_t before = asking.request.prompt.size() + so_far.size();
-                if (all.size() > before) so_far.push_back(all[before]);
-                else if (run.beyond) so_far.push_back(*run.beyond);
-                ended[is_steered ? 1 : 0] = run.stopped_at_eos || run.stopped_at;
-                (is_steered ? texts.steered : texts.plain) = valid_utf8(asking.model().tokenizer->decode(so_far));
-              }
-              if (tell) tell(texts);
-              if (asking.progress) asking.progress(static_cast<double>(i + 1) / n);
-            }
-            return texts;
-          }};
+Inquiry<TextPair> steered_texts(const Direction& direction, int n, TellTexts tell) {
+  return texts_of_two(
+      {.key = "steered texts " + std::to_string(n) + " " + push_json(direction.push), .title = text("Steered text")},
+      [direction](const Recipe& recipe) { return steered(recipe, direction, 0); }, n, std::move(tell));
 }
 
 Inquiry<StrengthSweep> strength_sweep(const Direction& direction, double most, int n) {
@@ -222,7 +217,7 @@ Inquiry<StrengthSweep> strength_sweep(const Direction& direction, double most, i
               sweep.strengths.push_back(strength);
               sweep.probability.push_back(asking.a ? std::exp(logprob_of(logits, static_cast<std::size_t>(asking.a->v)))
                                                    : std::numeric_limits<double>::quiet_NaN());
-              GF_TRY_ASSIGN(const Run longer, asking.session.run(steered_request(asking, recipe, {}, n), asking.stop));
+              GF_TRY_ASSIGN(const Run longer, asking.session.run(request_under(asking.request, recipe, {}, n), asking.stop));
               double sum = 0;
               const int first = longer.base->n_prompt(), last = longer.base->length();
               for (int position = first; position < last; ++position) sum += static_cast<double>(longer.base->stats(position).logprob);

@@ -9,6 +9,7 @@
 
 #include "app/document/background/studies.h"
 #include "app/document/command.h"
+#include "app/document/what_if.h"
 
 namespace gf::doc {
 
@@ -22,6 +23,9 @@ namespace gf::doc {
 [[nodiscard]] float strength_of(const Recipe& recipe, const Direction& direction);
 /// The recipe with the edit that adds `strength` times the direction.
 [[nodiscard]] Recipe steered(Recipe recipe, const Direction& direction, float strength);
+
+/// Why the direction is none of the open model: its hook, its length, or the model that it was found in. Empty: it can be added.
+[[nodiscard]] std::string why_not_in(const Direction& direction, const Document& document, const ModelConfig& config);
 
 /// Writes the edit that adds a direction as a recipe of one edit, and reads it. Errors: InvalidArgument (the edit adds no vector).
 [[nodiscard]] std::string push_json(const Edit& push);
@@ -50,14 +54,8 @@ struct Cosines {
 };
 [[nodiscard]] Inquiry<Cosines> cosines_of(const std::vector<Direction>& directions);
 
-/// Two continuations of the prompt that are sampled with the same noise: without the direction, and with it added.
-struct SteeredTexts {
-  std::string plain, steered;
-  friend bool operator==(const SteeredTexts&, const SteeredTexts&) = default;
-};
-/// Called on the session's thread after each token.
-using TellTexts = std::function<void(const SteeredTexts& so_far)>;
-[[nodiscard]] Inquiry<SteeredTexts> steered_texts(const Direction& direction, int n, TellTexts tell);
+/// What the model writes after the prompt without the direction (`base`), and with it added.
+[[nodiscard]] Inquiry<TextPair> steered_texts(const Direction& direction, int n, TellTexts tell);
 
 /// What the model does at each strength of a direction.
 struct StrengthSweep {

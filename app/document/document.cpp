@@ -20,6 +20,8 @@
 
 namespace gf::doc {
 
+const char* name_of(Mode mode) { return kModes[static_cast<std::size_t>(mode)].name; }
+
 namespace {
 
 using Json = nlohmann::json;
@@ -27,8 +29,10 @@ constexpr int kVersion = 1;
 
 Json directions_json(const std::vector<Direction>& directions) {
   Json list = Json::array();
-  for (const Direction& direction : directions)
+  for (const Direction& direction : directions) {
     list.push_back({{"name", direction.name}, {"push", Json::parse(push_json(direction.push))}});
+    if (!direction.model.empty()) list.back()["model"] = direction.model;
+  }
   return list;
 }
 
@@ -44,6 +48,8 @@ Result<std::vector<Direction>> read_directions(const Json& list, const std::stri
     if (name.empty() || std::ranges::find(directions, name, &Direction::name) != directions.end()) return wrong();
     GF_TRY_ASSIGN(Edit push, push_of_json(one["push"].dump(), folder));
     directions.push_back({name, std::move(push)});
+    if (one.contains("model") && !one["model"].is_string()) return wrong();
+    if (one.contains("model")) directions.back().model = one["model"].get<std::string>();
   }
   return directions;
 }
@@ -87,12 +93,8 @@ bool same_work(Document a, const Document& b) {
 }
 
 std::string to_json(const Document& d) {
-  Json j{{"version", kVersion},
-         {"mode", kModes[static_cast<std::size_t>(d.mode)].name},
-         {"sampler", sampler_json(d.sampler)},
-         {"target", d.target},
-         {"rival", d.rival},
-         {"head_colour", d.head_colour}};
+  Json j{{"version", kVersion}, {"mode", name_of(d.mode)}, {"sampler", sampler_json(d.sampler)},
+         {"target", d.target},  {"rival", d.rival},        {"head_colour", d.head_colour}};
   if (!d.lens.empty()) j["lens"] = d.lens;
   if (!d.directions.empty()) j["directions"] = directions_json(d.directions);
   if (!d.head_sets.empty()) j["head_sets"] = json_of(d.head_sets);

@@ -12,7 +12,10 @@
 
 namespace gf::doc {
 
-enum class Mode : std::uint8_t { Observe, Intervene };  ///< Observe: edits are kept but off
+/// Observe: edits are kept but off. WhatIf: they are on, and the Probe writes on from the prompt with and without them.
+enum class Mode : std::uint8_t { Observe, Intervene, WhatIf };
+[[nodiscard]] inline bool edits_act(Mode mode) { return mode != Mode::Observe; }
+[[nodiscard]] const char* name_of(Mode mode);  ///< "observe", "intervene", "what-if": in files, and the id of its action
 inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
 
 /// The endings under which the window saves: a desktop tells these files from other JSON by them.
@@ -32,6 +35,7 @@ struct Subject {
 struct Direction {
   std::string name;
   Edit push;
+  std::string model = {};  ///< that it was found in; empty: not known, as in sessions of earlier versions
   friend bool operator==(const Direction&, const Direction&) = default;
 };
 
@@ -91,6 +95,11 @@ struct Document : Subject, scene::ViewState {
   std::vector<std::string> training;               ///< the action that trains the model, with its arguments; not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;
 };
+
+/// For commands that add edits: what is added acts.
+inline void let_edits_act(Document& document) {
+  if (!edits_act(document.mode)) document.mode = Mode::Intervene;
+}
 
 /// Whether two documents differ in nothing that was decided about a subject; how the user looks at it does not count.
 [[nodiscard]] bool same_work(Document a, const Document& b);

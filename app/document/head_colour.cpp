@@ -26,8 +26,24 @@ std::optional<PartRef> head_colour_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<PartRef> mlp_colour_of(const PartRef& colour) {
+  constexpr std::array<std::array<std::string_view, 2>, 5> kTwins{{{"ablate-sweep.delta", "mlp_delta"},
+                                                                   {"ablate-sweep.kl", "mlp_kl"},
+                                                                   {"act-grad.heads", "mlp"},
+                                                                   {"dla.heads", "mlp"},
+                                                                   {"attribution.heads", "mlp_by_layer"}}};
+  for (const auto& [heads, mlp] : kTwins) {
+    if (colour.name() != heads) continue;
+    for (const PartInfo& part : colour.question->parts)
+      if (mlp == part.name) return PartRef{colour.question, &part};
+  }
+  return std::nullopt;
+}
+
 StudyKey scores_of(const PartRef& colour) {
-  return {.question = colour.question, .parts = {colour.part->name}, .side = usual_side(*colour.question)};
+  StudyKey key{.question = colour.question, .parts = {colour.part->name}, .side = usual_side(*colour.question)};
+  if (const auto mlp = mlp_colour_of(colour)) key.parts.emplace_back(mlp->part->name);
+  return key;
 }
 
 }  // namespace gf::doc

@@ -43,7 +43,7 @@ Command use_head_set(const HeadSet& set, float strength) {
             if (strength == 0) return;
             const auto edits = edits_at(set, strength);
             d.recipe.edits.insert(d.recipe.edits.end(), edits.begin(), edits.end());
-            d.mode = Mode::Intervene;
+            let_edits_act(d);
           },
           "heads " + set.name};
 }

@@ -175,20 +175,14 @@ void Lab::set_camera(const std::optional<render::Camera>& camera) {
   notify({.moment = true});
 }
 
-bool Lab::is_cut(int layer, int head) const {
-  return model() && gf::is_cut(document().recipe, layer, head, model()->weights->config.n_head);
+bool Lab::is_cut(const BlockPart& part) const { return model() && doc::is_cut(document().recipe, part, model()->weights->config); }
+
+void Lab::set_cut(const BlockPart& part, bool cut, std::string merge_key) {
+  if (model()) execute(set_part_cut(part, model()->weights->config, cut, std::move(merge_key)));
 }
 
-void Lab::set_head_cut(int layer, int head, bool cut, std::string merge_key) {
-  if (!model()) return;
-  const ModelConfig& config = model()->weights->config;
-  execute(doc::set_head_cut(layer, head, config.n_layer, config.n_head, cut, std::move(merge_key)));
-}
-
-void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
-  if (!model()) return;
-  const ModelConfig& config = model()->weights->config;
-  execute(doc::set_head_edit(layer, head, config.n_layer, config.n_head, op, factor));
+void Lab::set_edit_of(const BlockPart& part, EditOp op, float factor) {
+  if (model()) execute(set_part_edit(part, model()->weights->config, op, factor));
 }
 
 Result<void> Lab::save(const std::string& path) {
@@ -251,6 +245,7 @@ void Lab::open_named(const std::string& model, std::string command, std::vector<
              d.recipe = {};  // its blocks and heads belong to the old model
              d.selection.reset();
              d.highlights.clear();
+             d.circuit.reset();
              d.selected_position = -1;
              d.camera.reset();
              d.target.clear();

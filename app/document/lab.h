@@ -18,6 +18,7 @@
 #include "app/document/command.h"
 #include "app/document/document.h"
 #include "app/document/errors.h"
+#include "app/document/part_edits.h"
 #include "app/document/training/head_series.h"
 #include "app/document/training/live_training.h"
 #include "app/scene/stream/stream_reading.h"
@@ -112,10 +113,10 @@ class Lab {
 
   /// Commands before the first model is open (a theme, a prompt, a restored session) make the beginning and cannot be undone.
   void execute(const Command& command);
-  /// By the rule of model/edits/head_cuts.h; false without a model.
-  [[nodiscard]] bool is_cut(int layer, int head) const;
-  void set_head_cut(int layer, int head, bool cut, std::string merge_key = {});
-  void set_head_edit(int layer, int head, EditOp op, float factor);
+  /// Of a head or an MLP, by the rule of model/edits/head_cuts.h; false without a model, in which the others do nothing.
+  [[nodiscard]] bool is_cut(const BlockPart& part) const;
+  void set_cut(const BlockPart& part, bool cut, std::string merge_key = {});
+  void set_edit_of(const BlockPart& part, EditOp op, float factor);
   void undo();
   void redo();
   /// Undoes or redoes until so many commands are done.

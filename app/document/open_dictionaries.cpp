@@ -101,7 +101,7 @@ Command edit_feature(int feature, const std::string& hook, FeatureEdit what, dou
             std::erase_if(edits, [&](const Edit& e) { return acts_on_feature(e, in_use, feature); });
             if (what == FeatureEdit::None) return;
             edits.insert(edits.begin() + std::min(at, std::ssize(edits)), edit_of_feature(in_use, feature, hook, what, value));
-            d.mode = Mode::Intervene;
+            let_edits_act(d);
           },
           what == FeatureEdit::Clamp || what == FeatureEdit::Steer ? "feature " + std::to_string(feature) + name_of(what) : std::string()};
 }

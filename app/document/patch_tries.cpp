@@ -52,6 +52,7 @@ Result<TryResult> computed_result(const Asking& asking, const PatchTry& one) {
   TryResult result;
   result.a = *asked.a;
   result.b = *asked.b;
+  result.position = position;
   result.source = logit_difference(theirs, result.a, result.b);
   result.before = logit_difference(before, result.a, result.b);
   result.after = logit_difference(after, result.a, result.b);
@@ -70,13 +71,14 @@ void change_try(Document& d, std::size_t index, const std::function<void(PatchTr
 
 PatchTry try_of(const Document& d) { return {{}, {}, d, other_prompt(d), d.target, d.rival, d.selected_position}; }
 
-Command make_patch(const Edit& edit, bool alone) {
+Command make_patch(const Edit& edit, bool alone, std::optional<int> about) {
   return {text("patch {0}", patch_place(edit)),
-          [edit, alone](Document& d) {
+          [edit, alone, about](Document& d) {
+            if (about) d.selected_position = *about;
             if (alone) std::erase_if(d.recipe.edits, [&](const Edit& old) { return takes_from_the_same(old, edit); });
             else std::erase(d.recipe.edits, edit);
             d.recipe.edits.push_back(edit);
-            d.mode = Mode::Intervene;
+            let_edits_act(d);
             d.tries.push_back(try_of(d));
           },
           {}};
@@ -125,7 +127,7 @@ Command go_to_try(std::size_t index) {
             d.target = one.target;
             d.rival = one.rival;
             d.selected_position = one.position;
-            d.mode = Mode::Intervene;
+            let_edits_act(d);
           },
           {}};
 }

@@ -13,8 +13,8 @@ namespace gf::doc {
 [[nodiscard]] PatchTry try_of(const Document& document);
 
 /// Adds the patch to the recipe, and keeps the document's new state as a try. `alone`: it first removes earlier patches from the
-/// same prompt; other edits stay.
-[[nodiscard]] Command make_patch(const Edit& edit, bool alone);
+/// same prompt; other edits stay. `about`: the position that the try is about, which becomes the selected one; none: the selected one is.
+[[nodiscard]] Command make_patch(const Edit& edit, bool alone, std::optional<int> about = {});
 [[nodiscard]] Command keep_try(std::string name);
 [[nodiscard]] Command name_try(std::size_t index, std::string name);
 [[nodiscard]] Command note_try(std::size_t index, std::string note);
@@ -28,6 +28,7 @@ namespace gf::doc {
 /// What a try did to the logit of A minus that of B at the explained position, by the same formula as patch-sweep.
 struct TryResult {
   TokenId a, b;
+  int position = 0;              ///< that it is about, in the own run
   double source = 0;             ///< of the second prompt's run
   double before = 0, after = 0;  ///< of the own run without edits, and with them
   std::optional<double> effect;  ///< (after - before) / (source - before); nullopt: both prompts answer alike

@@ -38,7 +38,7 @@ Result<RunRequest> request_of(const Subject& subject, const RunSettings& setting
   request.prompt = std::move(ids);
   request.forced = subject.continuation;
   request.recipe = subject.recipe;
-  if (settings.mode == Mode::Observe)
+  if (!edits_act(settings.mode))
     for (Edit& edit : request.recipe.edits) edit.enabled = false;
   request.sampler = settings.sampler;
   return request;
@@ -69,6 +69,13 @@ std::string prompt_for(const Model& model, const std::string& prompt) {
   std::string numbers;  // without texts, the prompt is the ids
   for (const TokenId id : first) numbers += (numbers.empty() ? "" : " ") + std::to_string(id.v);
   return numbers;
+}
+
+RunRequest request_under(RunRequest request, Recipe recipe, std::vector<TokenId> given, int n_generate) {
+  request.recipe = std::move(recipe);
+  request.forced = std::move(given);
+  request.n_generate = n_generate;
+  return request;
 }
 
 Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/document/document.h"
 #include "app/scene/scene_builder.h"
@@ -26,6 +27,9 @@ void read_as_document_says(const Document& document, scene::SceneInput& input);
 /// more tokens than the context holds), each a sentence that says what to do.
 [[nodiscard]] Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model);
 [[nodiscard]] Result<RunRequest> request_of(const Document& document, const Model& model);
+
+/// The same prompt under another recipe: after it the tokens that are given, then so many more that the model writes.
+[[nodiscard]] RunRequest request_under(RunRequest request, Recipe recipe, std::vector<TokenId> given, int n_generate);
 
 /// Errors: InvalidArgument where so many tokens are more than the model's context holds.
 [[nodiscard]] Result<void> check_context(std::size_t tokens, const Model& model);

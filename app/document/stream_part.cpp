@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "app/document/part_edits.h"
 #include "model/base/text.h"
 #include "model/edits/head_cuts.h"
 
@@ -127,6 +128,7 @@ bool can_be_cut(const StreamPart& part) { return part.kind != Part::Kind::Attent
 
 bool is_part_cut(const Recipe& recipe, const StreamPart& part, const ModelConfig& config) {
   if (part.kind == Part::Kind::Head) return is_cut(recipe, part.layer, part.index, config.n_head);
+  if (part.kind == Part::Kind::Mlp) return is_mlp_cut(recipe, part.layer);
   if (!can_be_cut(part)) return false;
   const Edit cut = cut_of_part(part);
   return std::ranges::any_of(recipe.edits, [&](const Edit& edit) {
@@ -137,7 +139,8 @@ bool is_part_cut(const Recipe& recipe, const StreamPart& part, const ModelConfig
 
 Command set_part_cut(const StreamPart& part, const ModelConfig& config, bool cut) {
   EXPECTS(can_be_cut(part), "a part that can be cut");
-  if (part.kind == Part::Kind::Head) return set_head_cut(part.layer, part.index, config.n_layer, config.n_head, cut);
+  if (part.kind == Part::Kind::Head) return set_part_cut(BlockPart{part.layer, part.index}, config, cut);
+  if (part.kind == Part::Kind::Mlp) return set_part_cut(BlockPart{part.layer}, config, cut);
   const std::string words = words_of_part(part);
   return {cut ? text("cut the {0}", words) : text("restore the {0}", words),
           [part, config, cut](Document& d) {
@@ -148,7 +151,7 @@ Command set_part_cut(const StreamPart& part, const ModelConfig& config, bool cut
             });
             if (!cut) return;
             d.recipe.edits.push_back(edit);
-            d.mode = Mode::Intervene;
+            let_edits_act(d);
           },
           {}};
 }

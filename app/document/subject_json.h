@@ -12,6 +12,6 @@ void write_subject(nlohmann::json& to, const Subject& subject);
 [[nodiscard]] Result<void> read_subject(JsonReader& from, Subject& subject);
 
 /// The names of the modes in files.
-inline constexpr scene::Named<Mode> kModes[] = {{Mode::Observe, "observe"}, {Mode::Intervene, "intervene"}};
+inline constexpr scene::Named<Mode> kModes[] = {{Mode::Observe, "observe"}, {Mode::Intervene, "intervene"}, {Mode::WhatIf, "what-if"}};
 
 }  // namespace gf::doc

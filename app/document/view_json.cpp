@@ -3,6 +3,7 @@
 #include <array>
 
 #include "app/scene/views.h"
+#include "model/base/files/json_bounds.h"
 
 namespace gf::doc {
 namespace {
@@ -107,6 +108,35 @@ bool take_value(const ViewJson& j, scene::OneHead& head) {
   return before == j.end() || take_value(*before, head.before.emplace());
 }
 
+bool take_value(const ViewJson& j, scene::Circuit& circuit) {
+  constexpr std::size_t kMostEdges = 1000, kLongestWords = 400;
+  if (!j.is_object()) return false;
+  const auto edges = j.find("edges"), in_all = j.find("in_all"), unit = j.find("unit"), about = j.find("about");
+  for (const auto& part : {edges, in_all, unit, about})
+    if (part == j.end()) return false;
+  if (!edges->is_array() || edges->size() > kMostEdges || !unit->is_string() || !about->is_string()) return false;
+  if (!read_number(*in_all, circuit.in_all) || circuit.in_all < static_cast<int>(edges->size())) return false;
+  circuit.unit = unit->get<std::string>();
+  circuit.about = about->get<std::string>();
+  if (circuit.unit.size() > kLongestWords || circuit.about.size() > kLongestWords) return false;
+  for (const ViewJson& row : *edges) {
+    const auto from = row.is_object() ? row.find("from") : row.end(), to = row.is_object() ? row.find("to") : row.end(),
+               effect = row.is_object() ? row.find("effect") : row.end();
+    if (from == row.end() || to == row.end() || effect == row.end() || !from->is_string() || !to->is_string()) return false;
+    scene::CircuitEdge edge{from->get<std::string>(), to->get<std::string>(), 0};
+    if (!read_number(*effect, edge.effect) || edge.from.size() > kLongestWords || edge.to.size() > kLongestWords) return false;
+    circuit.edges.push_back(std::move(edge));
+  }
+  return true;
+}
+
+ViewJson json_of(const scene::Circuit& circuit) {
+  ViewJson edges = ViewJson::array();
+  for (const scene::CircuitEdge& edge : circuit.edges) edges.push_back({{"from", edge.from}, {"to", edge.to}, {"effect", edge.effect}});
+  return {{"edges", edges}, {"in_all", circuit.in_all}, {"unit", circuit.unit}, {"about", circuit.about}};
+}
+
+const char* expected(const scene::Circuit&) { return phrase("edges (from, to, effect), in_all, unit and about"); }
 const char* expected(const scene::OneHead&) { return phrase("a head, such as 4.3"); }
 const char* expected(const scene::Cube&) { return phrase("a product, an order (dots, rows, columns or outer) and a time from 0 to 1"); }
 const char* expected(const scene::CellRef&) { return phrase("a tensor's name with three indices"); }
@@ -159,6 +189,19 @@ struct Member<std::vector<T>> {
 };
 
 }  // namespace
+
+std::string circuit_text(const scene::Circuit& circuit) {
+  return json_of(circuit).dump(-1, ' ', false, ViewJson::error_handler_t::replace);
+}
+
+Result<scene::Circuit> circuit_from_text(std::string_view json) {
+  constexpr std::size_t kMostValues = 10'000;
+  GF_TRY(check_json_bounds(json, kMostValues, text("The circuit")));
+  const ViewJson j = ViewJson::parse(json, nullptr, false);
+  scene::Circuit circuit;
+  if (j.is_discarded() || !take_value(j, circuit)) return tl::unexpected(session_wrong("circuit", text(expected(circuit))));
+  return circuit;
+}
 
 void write_view(ViewJson& to, const scene::ViewState& view) {
   scene::each_field(

@@ -11,4 +11,8 @@ void write_view(nlohmann::json& to, const scene::ViewState& view);
 /// Fields that are missing stay as they are. For untrusted input: from.error says what is wrong.
 void read_view(JsonReader& from, scene::ViewState& view);
 
+/// A circuit as JSON, and back, for the action that shows one. Errors: InvalidArgument.
+[[nodiscard]] std::string circuit_text(const scene::Circuit& circuit);
+[[nodiscard]] Result<scene::Circuit> circuit_from_text(std::string_view json);
+
 }  // namespace gf::doc

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <imgui.h>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -11,6 +12,8 @@
 #include "app/scene/palette.h"
 #include "model/base/text.h"
 #include "model/tokenizer/utf8.h"
+#include "renderer/labels.h"
+#include "renderer/line_pieces.h"
 
 namespace gf::exporting {
 namespace {
@@ -138,20 +141,21 @@ void draw_headings(const Painter& p, const std::array<scene::SideHeading, 2>& ha
   }
 }
 
-/// In the middle of the foot. It has at most so many letters a line that an eye finds the next one.
-void draw_spoken(const Painter& p, const std::string& words, float line) {
+/// In the middle of the foot. It has at most so many letters a line that an eye finds the next one. Returns what it covers.
+scene::ScreenBox draw_spoken(const Painter& p, const std::string& words, float line) {
   constexpr float kLetters = 1.5F, kMost = 44, kBeside = 0.9F, kPadding = 16;
   const float size = kLetters * line, wrap = std::min(kBeside * p.screen.x - 2 * kPadding, kMost * size);
   const glm::vec2 text = p.measure(words, size, wrap), wide = text + glm::vec2(2 * kPadding, 1.5F * kPadding);
   const glm::vec2 low{std::floor((p.screen.x - wide.x) / 2), p.screen.y - kMargin - wide.y};
   p.card(low, low + wide, 10);
   p.text(low + glm::vec2(kPadding, 0.75F * kPadding), size, p.look.text, words, wrap);
+  return {low, low + wide};
 }
 
 /// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
-/// The moment stands beside the legend, so that it does not cover the model's name in the corner.
-void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
-  if (caption.text.empty() && caption.moment.empty()) return;
+/// The moment stands beside the legend, so that it does not cover the model's name in the corner. Returns what it covers.
+std::optional<scene::ScreenBox> draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
+  if (caption.text.empty() && caption.moment.empty()) return std::nullopt;
   if (caption.spoken) return draw_spoken(p, caption.text, line);
   constexpr float kReadable = 18;  // letter heights: some six words a line
   const float size = 1.25F * line, room = legend.x - 2 * kMargin - 2 * kPad;
@@ -174,6 +178,25 @@ void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, fl
   const std::size_t end = std::min(caption.moment.find('\n'), caption.moment.size());
   p.text({left, top}, line, p.look.text, caption.moment.substr(0, end));
   if (end < caption.moment.size()) p.text({left, top + line}, line, p.look.quiet, caption.moment.substr(end + 1));
+  return scene::ScreenBox{low, high};
+}
+
+/// The legend, of two scenes in the right one. Returns what it covers.
+std::optional<scene::ScreenBox> draw_legend_rows(const Painter& p, const std::vector<scene::LegendRow>& rows, render::Theme theme,
+                                                 float line, const scene::LegendRoom& room, bool left_is_free) {
+  const glm::vec2 from{room.halves ? p.screen.x / 2 : 0, 0};
+  const std::size_t before = p.marks.size();
+  const auto legend = draw_rows({p.marks, p.look, p.screen - from, p.measure}, rows, theme, kLetters * line, room, left_is_free);
+  for (std::size_t i = before; i < p.marks.size(); ++i) {
+    p.marks[i].low += from;
+    p.marks[i].high += from;
+  }
+  return legend ? std::optional(scene::shifted(*legend, from)) : std::nullopt;
+}
+
+/// Where the caption finds the legend: its upper left corner where it stands at the foot, else that of nothing.
+glm::vec2 corner_of(const std::optional<scene::ScreenBox>& legend, glm::vec2 screen) {
+  return legend && legend->high.y > screen.y / 2 ? legend->low : screen;
 }
 
 /// One call of AddText() draws at most 16,383 letters: its vertices are counted in 16 bits, and more of them end the program.
@@ -184,13 +207,11 @@ const char* whole_letters(const char* at, const char* end) {
   return at;
 }
 
-/// A long text: line by line, each in pieces, and only what reaches into the screen. Breaks lines where ImGui does.
+/// A long text: line by line, each in pieces, and only what reaches into the screen.
 void add_long_text(ImDrawList& list, ImFont& font, const Mark& m, ImU32 color, ImVec2 screen) {
   const char *at = m.text.data(), *const end = at + m.text.size();
   for (float y = m.low.y; at < end && y < screen.y; y += m.size) {
     const char* line = std::find(at, end, '\n');
-    if (m.wrap > 0) line = std::min(line, font.CalcWordWrapPositionA(m.size / font.FontSize, at, line, m.wrap));
-    if (line == at && *at != '\n') line = whole_letters(at + 1, end);  // not even one letter fits
     float x = m.low.x;
     for (const char* piece = at; piece < line && y + m.size > 0 && x < screen.x;) {
       const char* next = line - piece > kMostInOneCall ? whole_letters(piece + kMostInOneCall, line) : line;
@@ -198,10 +219,17 @@ void add_long_text(ImDrawList& list, ImFont& font, const Mark& m, ImU32 color, I
       x += font.CalcTextSizeA(m.size, 1e9F, 0, piece, next).x;
       piece = next;
     }
-    at = line;
-    while (m.wrap > 0 && at < end && (*at == ' ' || *at == '\t')) ++at;
-    if (at < end && *at == '\n') ++at;
+    at = line < end ? line + 1 : end;
   }
+}
+
+/// The text with an end of line wherever it would be wider. ImGui would break "3.0" behind its point, and Chinese before a comma.
+std::string wrapped(const ImFont& font, const std::string& words, float size, float wrap) {
+  if (!(wrap > 0)) return words;
+  std::string all;
+  const auto width = [&](std::string_view line) { return font.CalcTextSizeA(size, 1e9F, 0, line.data(), line.data() + line.size()).x; };
+  for (const std::string& line : render::lines_within(words, wrap, width)) all += (all.empty() ? "" : "\n") + line;
+  return all;
 }
 
 }  // namespace
@@ -214,36 +242,53 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   if (caption.veil > 0) painter.rectangle(glm::vec2(0), screen, Color(glm::vec3(scene::palette_of(theme).ground), caption.veil));
   if (room.split) draw_split(painter, *room.split, kLetters * line);  // below the legend
   if (room.halves) draw_headings(painter, *room.halves, kLetters * line);
-  // Of two scenes the right one has the legend.
-  const glm::vec2 from{room.halves ? screen.x / 2 : 0, 0};
-  const std::size_t before = all.size();
-  auto legend = draw_rows({all, painter.look, screen - from, measure}, rows, theme, kLetters * line, room, !has_caption);
-  for (std::size_t i = before; i < all.size(); ++i) {
-    all[i].low += from;
-    all[i].high += from;
-  }
-  if (legend) legend = scene::shifted(*legend, from);
-  const glm::vec2 corner = legend && legend->high.y > screen.y / 2 ? legend->low : screen;
+  const auto legend = draw_legend_rows(painter, rows, theme, line, room, !has_caption);
   Caption shown = caption;
   shown.text = shortened(caption.text, kLongestCaption);
-  draw_caption(painter, shown, corner, line);
+  draw_caption(painter, shown, corner_of(legend, screen), line);
   return all;
+}
+
+std::vector<std::string> lines_in_letters(const std::string& text, float em, float wrap) {
+  return render::lines_within(text, wrap > 0 ? wrap : std::numeric_limits<float>::infinity(),
+                              [em](std::string_view line) { return render::text_width(line, em); });
+}
+
+glm::vec2 measured_in_letters(const std::string& text, float size, float wrap) {
+  glm::vec2 extent{0};
+  for (const std::string& line : lines_in_letters(text, size * render::kEmOfLine, wrap)) {
+    extent.x = std::max(extent.x, render::text_width(line, size * render::kEmOfLine));
+    extent.y += size;
+  }
+  return extent;
+}
+
+std::optional<scene::ScreenBox> caption_box(const std::vector<scene::LegendRow>& rows, Caption caption, glm::vec2 screen, float line,
+                                            const MeasureText& measure, const scene::LegendRoom& room) {
+  std::vector<Mark> all;
+  constexpr render::Theme kAny = render::Theme::Dark;
+  const Painter painter{all, look_of(kAny), screen, measure};
+  const auto legend = draw_legend_rows(painter, rows, kAny, line, room, false);
+  caption.text = shortened(caption.text, kLongestCaption);
+  if (!caption.moment.empty()) caption.moment = "\n";
+  return draw_caption(painter, caption, corner_of(legend, screen), line);
 }
 
 void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale,
                  const scene::LegendRoom& room) {
   ImFont& font = *ImGui::GetFont();
   const MeasureText measure = [&font](const std::string& words, float size, float wrap) {
-    const ImVec2 m = font.CalcTextSizeA(size, 1e9F, wrap, words.c_str());
+    const ImVec2 m = font.CalcTextSizeA(size, 1e9F, 0, wrapped(font, words, size, wrap).c_str());
     return glm::vec2(m.x, m.y);
   };
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
   ImDrawList& list = *ImGui::GetBackgroundDrawList();
-  for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, scale * ImGui::GetFontSize(), measure, room)) {
+  for (Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, scale * ImGui::GetFontSize(), measure, room)) {
+    m.text = wrapped(font, m.text, m.size, m.wrap);
     const ImU32 color = ImGui::ColorConvertFloat4ToU32({m.color.r, m.color.g, m.color.b, m.color.a});
     const ImVec2 low{m.low.x, m.low.y}, high{m.high.x, m.high.y};
     if (static_cast<std::ptrdiff_t>(m.text.size()) > kMostInOneCall) add_long_text(list, font, m, color, screen);
-    else if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str(), nullptr, m.wrap);
+    else if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str());
     else if (m.outlined) list.AddRect(low, high, color, m.radius);
     else list.AddRectFilled(low, high, color, m.radius);
   }
@@ -251,6 +296,10 @@ void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme,
 
 render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale,
                                scene::LegendRoom room) {
+  // Faces are chosen before an overlay runs, by what was measured until then.
+  for (const std::string* words : {&caption.text, &caption.moment, &caption.widest}) static_cast<void>(render::text_width(*words, 1));
+  for (const scene::LegendRow& row : rows)
+    for (const std::string* words : {&row.title, &row.detail}) static_cast<void>(render::text_width(*words, 1));
   return [rows = std::move(rows), theme, caption = std::move(caption), scale, room = std::move(room)] {
     draw_legend(rows, theme, caption, scale, room);
   };

@@ -1,6 +1,7 @@
 // The rectangles and texts of the legend and the caption, for ImGui and for SVG.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,14 @@ using scene::MeasureText;
 /// the size of a line of the overlay's usual text.
 [[nodiscard]] std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const Caption& caption, render::Theme theme,
                                              glm::vec2 screen, float line, const MeasureText& measure, const scene::LegendRoom& room = {});
+
+/// Words broken into lines as render::lines_within() does it, none wider than `wrap` (> 0), in the letters of labels: `em` is their size.
+[[nodiscard]] std::vector<std::string> lines_in_letters(const std::string& text, float em, float wrap);
+/// How wide and high such lines are. It can be passed as the MeasureText of legend_marks() where ImGui does not run, as for SVG.
+[[nodiscard]] glm::vec2 measured_in_letters(const std::string& text, float size, float wrap);
+
+/// What the caption covers of such a picture, as high as with two lines for its moment; nullopt: there is none.
+[[nodiscard]] std::optional<scene::ScreenBox> caption_box(const std::vector<scene::LegendRow>& rows, Caption caption, glm::vec2 screen,
+                                                          float line, const MeasureText& measure, const scene::LegendRoom& room = {});
 
 }  // namespace gf::exporting

@@ -21,6 +21,8 @@ struct PictureOptions {
   float dpr = 1;
   bool legend = true;
   std::string caption;
+  std::string moment = {}, widest = {};  ///< of a film's frame, below the caption, see Caption
+  float spoken = 0;                      ///< share of the height that a story's sentence takes from below
   /// What figure_of() takes: such a figure is drawn in place of the scene. Empty: the scene.
   std::string figure = {};
 };

@@ -1,5 +1,6 @@
 #include "app/export/qt_fonts.h"
 
+#include <QFont>
 #include <QFontDatabase>
 #include <QGuiApplication>
 #include <QMarginsF>
@@ -14,6 +15,7 @@ namespace {
 constexpr int kPdfPixelsPerInch = 96;
 constexpr double kPointsPerInch = 72;
 const char* const kBundledFamily = "Inter";
+const char* const kChineseFile = "fonts/Chinese.otf";
 
 }  // namespace
 
@@ -32,8 +34,13 @@ void begin_fonts() {
 }
 
 void add_bundled_fonts() {
-  for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf"})
-    if (const auto path = asset_path(file)) QFontDatabase::addApplicationFont(QString::fromStdString(*path));
+  for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf", kChineseFile})
+    if (const auto path = asset_path(file)) {
+      const int id = QFontDatabase::addApplicationFont(QString::fromStdString(*path));
+      // Asked before the system's faces, some of which draw Chinese as Japanese is written.
+      if (file == kChineseFile && id >= 0)
+        QFont::insertSubstitutions(QString::fromLatin1(kBundledFamily), QFontDatabase::applicationFontFamilies(id));
+    }
 }
 
 QString picture_family() {

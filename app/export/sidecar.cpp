@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/document/request.h"
+#include "model/base/files/input_files.h"
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
@@ -17,6 +18,7 @@ namespace gf::exporting {
 namespace {
 
 using Json = nlohmann::ordered_json;
+constexpr std::size_t kMostValues = 4'000'000;
 
 /// Ends in /; empty: there is none.
 std::string home_folder() {
@@ -102,6 +104,69 @@ Result<std::optional<FilmRecipe>> read_film(const Json& j, const std::string& pa
   return std::optional(r);
 }
 
+/// The run and the document, as every sidecar has them.
+void add_document(Json& j, const doc::Document& document, const scene::SceneInput& input) {
+  const Weights& weights = *input.model->weights;
+  j["model"] = {{"name", weights.name}, {"format", weights.format}, {"file_bytes", weights.file_bytes}};
+  if (input.run) {
+    Json ids = Json::array();
+    for (const TokenId id : input.run->base->ids()) ids.push_back(id.v);
+    j["ids"] = std::move(ids);
+    j["n_prompt"] = input.run->base->n_prompt();
+  }
+  doc::Document named = document;
+  named.bookmarks.clear();  // a picture is given away, and the notes of a talk are the speaker's own
+  exporting::leave_home(named);
+  j["document"] = Json::parse(doc::to_json(named));
+}
+
+std::string dumped(const Json& j) { return j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+/// Errors: InvalidArgument where it is the session's own file, or one that the document names.
+Result<void> spare_open_files(const std::string& path, const doc::Document& document) {
+  std::vector<std::string> open{document.storage.file, document.model, document.lens};
+  for (const doc::DictionaryInUse& one : document.features.dictionaries) open.push_back(one.file);
+  std::error_code error;
+  for (const std::string& file : open)
+    if (!file.empty() && std::filesystem::equivalent(file, path, error) && !error)
+      return fail(ErrorCode::InvalidArgument, text("{0} is open in this window; choose another name.", path), "save");
+  return check_output(path);
+}
+
+/// The JSON in an untrusted file, discarded where it is none. `what` names the file in messages.
+Result<Json> json_in(const std::string& path, std::string_view what) {
+  GF_TRY_ASSIGN(const std::string content, read_text_file(path, what));
+  GF_TRY(check_json_bounds(content, kMostValues, path));
+  return Json::parse(content, nullptr, false);
+}
+
+/// The document that a sidecar has, with its paths as they are for this user.
+Result<doc::Document> document_in(const Json& sidecar) {
+  GF_TRY_ASSIGN(doc::Document document, doc::document_from_json(sidecar["document"].dump()));
+  go_home(document);
+  if (document.other) go_home(*document.other);
+  return document;
+}
+
+/// The part of the window that a sidecar names; empty: it names none.
+Result<WindowPart> part_in(const Json& sidecar, const std::string& path) {
+  WindowPart part;
+  for (const auto& [key, into] : {std::pair{"dock", &part.dock}, {"part", &part.part}}) {
+    const auto at = sidecar.find(key);
+    if (at == sidecar.end()) return WindowPart();
+    if (!at->is_string()) return sidecar_wrong(path, key, text("a name"));
+    *into = at->get<std::string>();
+  }
+  const auto controls = sidecar.find("controls");
+  if (controls == sidecar.end()) return part;
+  if (!controls->is_object()) return sidecar_wrong(path, "controls", text("an object of texts"));
+  for (const auto& [name, value] : controls->items()) {
+    if (!value.is_string()) return sidecar_wrong(path, "controls", text("an object of texts"));
+    part.controls.emplace_back(name, value.get<std::string>());
+  }
+  return part;
+}
+
 /// The command that makes a file again from its sidecar.
 std::string command_of(const std::string& path, const std::string& sidecar) {
   // Not onto the file itself: its sidecar, which is read, would be written over.
@@ -139,26 +204,43 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
     if (film->plan.from) j["film"]["from"] = *film->plan.from;
     if (film->plan.to) j["film"]["to"] = *film->plan.to;
   }
-  const Weights& weights = *input.model->weights;
-  j["model"] = {{"name", weights.name}, {"format", weights.format}, {"file_bytes", weights.file_bytes}};
-  if (input.run) {
-    Json ids = Json::array();
-    for (const TokenId id : input.run->base->ids()) ids.push_back(id.v);
-    j["ids"] = std::move(ids);
-    j["n_prompt"] = input.run->base->n_prompt();
-  }
-  doc::Document named = document;
-  named.bookmarks.clear();  // a picture is given away, and the notes of a talk are the speaker's own
-  leave_home(named);
-  j["document"] = Json::parse(doc::to_json(named));
-  return write_whole_file(path, j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  add_document(j, document, input);
+  return write_whole_file(path, dumped(j));
+}
+
+Result<void> save_with_sidecar(const std::string& path, const std::function<Result<void>(const std::string&)>& write,
+                               const doc::Document& document, const scene::SceneInput& input, const WindowPart& part) {
+  const std::string sidecar = sidecar_path(path);
+  for (const std::string& file : {path, sidecar}) GF_TRY(spare_open_files(file, document));
+  GF_TRY(write(path));
+  if (!input.model) return {};
+  Json j;
+  j["glassformer"] = GLASSFORMER_VERSION;
+  j["command"] = "glassformer --do open-session " + quoted(sidecar);
+  j["dock"] = part.dock;
+  j["part"] = part.part;
+  Json controls = Json::object();
+  for (const auto& [name, value] : part.controls) controls[name] = value;
+  j["controls"] = std::move(controls);
+  add_document(j, document, input);
+  return write_whole_file(sidecar, dumped(j));
+}
+
+Result<void> save_with_sidecar(const std::string& path, std::string_view bytes, const doc::Document& document,
+                               const scene::SceneInput& input, const WindowPart& part) {
+  return save_with_sidecar(path, [bytes](const std::string& file) { return write_whole_file(file, bytes); }, document, input, part);
+}
+
+Result<std::optional<WindowSidecar>> window_sidecar(const std::string& path) {
+  GF_TRY_ASSIGN(const Json j, json_in(path, phrase("session")));
+  if (!j.is_object() || !j.contains("document")) return std::optional<WindowSidecar>();
+  GF_TRY_ASSIGN(doc::Document document, document_in(j));
+  GF_TRY_ASSIGN(WindowPart part, part_in(j, path));
+  return std::optional(WindowSidecar{std::move(document), std::move(part)});
 }
 
 Result<Sidecar> read_sidecar(const std::string& path) {
-  GF_TRY_ASSIGN(const std::string content, read_text_file(path, phrase("sidecar")));
-  constexpr std::size_t most_values = 4'000'000;
-  GF_TRY(check_json_bounds(content, most_values, path));
-  const Json j = Json::parse(content, nullptr, false);
+  GF_TRY_ASSIGN(const Json j, json_in(path, phrase("sidecar")));
   if (!j.is_object())
     return fail(ErrorCode::InvalidArgument, text("The file {0} is not a sidecar: it is not a JSON object.", path), "read_sidecar");
   Sidecar result;
@@ -203,16 +285,13 @@ Result<Sidecar> read_sidecar(const std::string& path) {
     result.n_prompt = n.get<int>();
   }
   if (!j.contains("document")) return sidecar_wrong(path, "document", text("a session"));
-  GF_TRY_ASSIGN(result.document, doc::document_from_json(j["document"].dump()));
-  go_home(result.document);
-  if (result.document.other) go_home(*result.document.other);
+  GF_TRY_ASSIGN(result.document, document_in(j));
   return result;
 }
 
 Result<Sidecar> read_sidecar_or_session(const std::string& path) {
   GF_TRY_ASSIGN(const std::string content, read_text_file(path, phrase("sidecar")));
-  constexpr std::size_t most_values = 4'000'000;
-  GF_TRY(check_json_bounds(content, most_values, path));
+  GF_TRY(check_json_bounds(content, kMostValues, path));
   const Json j = Json::parse(content, nullptr, false);
   if (j.is_object() && j.contains("document")) return read_sidecar(path);
   Sidecar session;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/export/film/film_plan.h"
@@ -27,6 +30,27 @@ struct FilmRecipe {
 /// file size and the command line that makes the same. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
                                          const std::string& path, const std::optional<FilmRecipe>& film = {});
+/// What of the window a plot, a table or a graph shows.
+struct WindowPart {
+  std::string dock, part;  ///< ids: of the dock in docks.def, and of the plot or table in it
+  /// How the dock's own controls stood, by their names: what a document does not hold. See app/ui/widgets/control_values.h.
+  std::vector<std::pair<std::string, std::string>> controls;
+};
+/// Saves bytes under a name, with the sidecar that says of what run and part of the window they are, and the command that opens the window
+/// so again. Writes over no file that the document names or that the program reads: neither by the name nor by the sidecar's.
+/// Errors: Io; InvalidArgument.
+[[nodiscard]] Result<void> save_with_sidecar(const std::string& path, std::string_view bytes, const doc::Document& document,
+                                             const scene::SceneInput& input, const WindowPart& part);
+/// The same for a file that is written by `write`, which gets its path.
+[[nodiscard]] Result<void> save_with_sidecar(const std::string& path, const std::function<Result<void>(const std::string&)>& write,
+                                             const doc::Document& document, const scene::SceneInput& input, const WindowPart& part);
+/// What the window opens of a sidecar.
+struct WindowSidecar {
+  doc::Document document;
+  WindowPart part;  ///< of a picture or film: empty
+};
+/// That of a sidecar of any kind; nullopt: the file is none. Untrusted. Errors: as read_sidecar().
+[[nodiscard]] Result<std::optional<WindowSidecar>> window_sidecar(const std::string& path);
 /// The name of the sidecar of a picture, film or folder.
 [[nodiscard]] std::string sidecar_path(std::string path);
 

@@ -10,6 +10,7 @@
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
+#include "model/io/translations.h"
 
 namespace gf::lessons {
 
@@ -44,6 +45,7 @@ const LessonText& Lesson::text(const std::string& language) const {
 }
 
 Result<const LessonText*> Lesson::text_in(const std::string& language) const {
+  if (language.empty()) return &text(language_of(locale_of_environment()));
   const auto found = texts.find(language);
   if (found != texts.end()) return &found->second;
   return fail(ErrorCode::NotFound, gf::text("The lesson {0} has no text in '{1}'; it has {2}.", name, language,

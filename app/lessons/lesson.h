@@ -71,7 +71,7 @@ struct Lesson {
   std::map<std::string, LessonText> texts;  ///< by language; "en" is always there
   /// In that language, or in English where it lacks.
   [[nodiscard]] const LessonText& text(const std::string& language) const;
-  /// In that language alone. Errors: NotFound, naming those that there are.
+  /// In that language alone; empty: in that of the environment, or in English. Errors: NotFound, naming those that there are.
   [[nodiscard]] Result<const LessonText*> text_in(const std::string& language) const;
 };
 
@@ -83,7 +83,7 @@ struct Lesson {
 
 /// The docks that a step may show, by their ids.
 inline constexpr auto kDocks = std::to_array<const char*>({
-#define GF_DOCK(id, title, place, at_first, needs) #id,
+#define GF_DOCK(id, title, about, place, needs) #id,
 #include "app/document/docks.def"
 #undef GF_DOCK
 });

@@ -29,6 +29,11 @@ Player::Player(doc::Lab& lab, std::string language) : lab_(lab), language_(std::
       });
 }
 
+void Player::set_language(std::string language) {
+  language_ = std::move(language);
+  tell();
+}
+
 void Player::tell() const {
   if (on_change) on_change();
 }

@@ -21,6 +21,8 @@ class Player {
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
+  /// The texts are in another language from here on.
+  void set_language(std::string language);
   /// The lessons that come with the program, once they have been read.
   [[nodiscard]] const std::vector<std::shared_ptr<const Lesson>>& lessons() const { return lessons_; }
   [[nodiscard]] bool active() const { return lesson_ != nullptr; }

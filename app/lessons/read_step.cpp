@@ -91,9 +91,7 @@ void StepReader::read(const Json& json) {
   if (auto document = doc::document_from_json(document_.dump())) {
     step.document = std::move(*document);
   } else {
-    std::string message = document.error().message;
-    if (message.starts_with("The session's ")) message.replace(0, 14, "the step's ");
-    report_.fault(std::move(message));
+    report_.fault(gf::text("what it sets cannot be shown: {0}", document.error().message));
   }
   step.document.hide_prediction = step.question && hides_prediction(*step.question);
   step.themed = document_.contains("theme");

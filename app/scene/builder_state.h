@@ -57,6 +57,8 @@ void frame_highlights(ViewScene& scene, const ViewState& view);
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors);
 /// Says in words what the numbers of a hook are.
 [[nodiscard]] std::string unit_text(HookUnit unit);
+/// As unit_text() of a hook, of a difference where one is shown.
+[[nodiscard]] std::string shown_unit(HookId hook, const ViewState& view);
 /// The row, of T, that the selected position or cell means; -1: none.
 [[nodiscard]] int selected_row(const ViewState& view, int T);
 /// Whether a highlight means this panel.
@@ -131,10 +133,12 @@ struct BuilderState {
   KeptFrames<StreamFrame> streams;
   std::shared_ptr<CubeKept> cube;
   View shown_view = View::Machine;  ///< of the newest scene
+  std::size_t translations = 0;     ///< translations_set() when the frames above were made
   ScaleBook scales;
   LargestBook largest;
-  std::map<HookId, float> changes;  ///< how far the edits of a run reach
-  std::shared_ptr<const Run> changes_of;
+  /// Of each hook of an edited run: how far its edits reach, and the scale of its differences.
+  std::map<HookId, float> changes, differences;
+  std::shared_ptr<const Run> changes_of;  ///< that run
   LayoutInput layout_input;
   std::shared_ptr<const Layout> layout;
 
@@ -158,6 +162,10 @@ struct BuilderState {
   [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> folded_values(std::vector<float> values, int cols);
+  /// The scale of a hook in what is compared: that of its values, or of their differences. Precondition: a run.
+  [[nodiscard]] float shown_scale(const SceneInput& input, const ViewState& view, HookId hook);
+  /// Forgets what is known of another run's edits.
+  void keep_changes_of(const std::shared_ptr<const Run>& run);
   /// The largest |value| of a hook in what is compared: base, edited, or their difference. Precondition: a run.
   [[nodiscard]] float shown_largest(const SceneInput& input, const ViewState& view, HookId hook);
   /// Of a head alone: scores that the run did not keep, worked out again from q and k. Returns the largest of them; nullopt: it kept

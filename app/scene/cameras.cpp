@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/cards/cell_numbers.h"
 #include "app/scene/close_up.h"
 #include "app/scene/guides.h"
+#include "app/scene/label_box.h"
 #include "app/scene/operations/show.h"
 #include "app/scene/placed_names.h"
 #include "app/scene/views.h"
@@ -120,18 +122,36 @@ int plate_of(const ViewScene& scene, const CameraName& name) {
   return plate == scene.panels.end() ? -1 : static_cast<int>(plate - scene.panels.begin());
 }
 
-/// The patterns over a block of the Stream, with as many rows below them as the pane has room for below the path, which takes `head` of its
-/// height; none where the run did not keep them.
+/// The patterns over a block of the Stream, with as many rows below them as the pane has room for below path and title, which take `head`
+/// of its height; none where the run did not keep them.
 std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const Pane& pane, float head) {
   auto [low, high] =
       bounds_of_panels(scene, [&](const PanelInfo& p) { return p.mapping == PanelInfo::Mapping::Causal && p.tensor.hook.layer == block; });
   if (low.x > high.x) return std::nullopt;
-  constexpr float kNames = 0.08F, kAbove = 0.07F, kAir = 0.02F;  // room for the rows' names, for numbers and titles, in widths
+  constexpr float kNamesPx = 84, kNames = 0.08F, kMostNames = 0.2F;  // room for the rows' names, and, in widths, at least and at most
+  constexpr float kAbove = 0.01F, kAir = 0.02F;                      // round it all, in widths
   const float wide = high.x - low.x;
-  low -= glm::vec3(kNames * wide, kAbove * wide, 0);
+  low -= glm::vec3(std::clamp(kNamesPx * pane.presentation / pane.size.x, kNames, kMostNames) * wide, kAbove * wide, 0);
   high.x += kAir * wide;
   high.y = std::max(high.y, low.y + (high.x - low.x) / pane.aspect() * (1 - pane.foot - head));
   return ViewScene::Box{low, high};
+}
+
+/// Where the rows of plates over a block of the Stream are lower than the names that would stand beside each of them, a list of these
+/// stands left of all (row_fan.h): what is free at the right is given to it.
+render::Camera beside_list(render::Camera camera, const ViewScene& scene, int block, const Pane& pane) {
+  constexpr float kListPx = 150, kAirPx = 16;
+  const auto is_plate = [&](const PanelInfo& p) { return p.mapping == PanelInfo::Mapping::Causal && p.tensor.hook.layer == block; };
+  const auto first = std::ranges::find_if(scene.panels, is_plate);
+  if (first == scene.panels.end()) return camera;
+  const render::Panel& plate = scene.scene->panels[static_cast<std::size_t>(first - scene.panels.begin())];
+  const render::Projection view(camera, pane.size);
+  const float high = view.pixel(plate.origin + plate.down).y - view.pixel(plate.origin).y;
+  if (high >= kTokenRowPx * static_cast<float>(first->rows)) return camera;
+  const auto [low, far] = bounds_of_panels(scene, is_plate);
+  const float left = kListPx * pane.presentation - view.pixel(low).x, right = pane.size.x - kAirPx - view.pixel(far).x;
+  camera.target.x -= std::max(0.0F, std::min(left, right)) * plate.down.y / high;
+  return camera;
 }
 
 /// The panels that show a tensor, or of one of its heads; low is above high where there are none.
@@ -188,6 +208,16 @@ render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, co
   return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot + foot, room.head, room.side);
 }
 
+/// A pattern in a picture with large letters has two lines of keys below it, and the block's title beside it at the left.
+render::Camera at_plate_of_large_letters(const ViewScene::Box& plate, const Pane& pane) {
+  constexpr float kKeysPx = 44, kAir = 1.03F, kTitlePx = 255;  // of the title and the names of rows
+  const float s = pane.presentation, head = room_of_part(pane, 0).head, keys = kKeysPx * s / pane.size.y;
+  const float path = (path_is_shown(pane) ? path_height(pane) : 0) / pane.size.y;
+  // About where the plate will begin.
+  const float high = (1 - pane.foot - keys - path) * pane.size.y, left = (pane.size.x - high) / 2;
+  return render::fit(angled(0.12F, 0.2F), plate.low, plate.high, pane.aspect(), kAir, pane.foot + keys, left > kTitlePx * s ? path : head);
+}
+
 render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
   ViewScene::Box box = panels_of(scene, name);
   const glm::vec3 extent = box.high - box.low;
@@ -196,6 +226,9 @@ render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const P
   if (!name.tensor.is_weight() && info_of(name.tensor.hook.kind).shape == RowShape::Causal) {
     constexpr float kQueries = 0.14F, kKeys = 0.1F, kAir = 1.12F;  // room for the tokens beside and below a plate, in plates
     box.low.x -= kQueries * extent.x;
+    constexpr float kLargeLetters = 450;  // of a pane's height, in which values would be too small beside room for all this
+    if (pane.presentation > 1 && pane.size.y < kLargeLetters * pane.presentation && !pane_is_low(pane))
+      return at_plate_of_large_letters(box, pane);
     box.high.y += kKeys * extent.y;
     // Where letters are large in the pane that is less than two lines of keys and what the plate leans, in a low one less than one line.
     constexpr float kLinesPx = 66, kLinePx = 26, kOfPane = 0.07F;
@@ -264,6 +297,30 @@ render::Camera at_home(const ViewScene& scene, const Pane& pane) {
   return render::fit(home_from(scene), scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot + kOfNames * head, head);
 }
 
+/// What path and titles take of a pane's height above the Stream's tiles: they stand at the upper edge, before what lies there.
+float head_over_tiles(const Pane& pane) {
+  constexpr float kMostHead = 0.3F, kTitlePx = 22, kBelowTitle = 8;
+  const float path = path_is_shown(pane, true) ? path_height(pane) : 0, title = kLineOfLabel * kTitlePx * pane.presentation + kBelowTitle;
+  return std::min(kMostHead, (path + title) / pane.size.y);
+}
+
+/// A block of the Stream: of a long text its last rows alone, since its two columns would be a thin line beside all of them.
+render::Camera at_columns(const render::Camera& from, const ViewScene& scene, int block, const Pane& pane) {
+  constexpr int kMostRows = 16, kLeastRows = 8;
+  constexpr float kRowPx = 24;
+  ViewScene::Box box = box_of_block(scene, block);
+  const int T = static_cast<int>(scene.row_names.size());
+  if (T <= kMostRows) return at_box(from, box, pane, 1.02F);
+  const float head = head_over_tiles(pane), free_px = pane.size.y * (1 - pane.foot - head);
+  const int rows = std::clamp(static_cast<int>(free_px / (kRowPx * pane.presentation)), kLeastRows, kMostRows);
+  const float last = scene.scene->labels[scene.row_names[static_cast<std::size_t>(T - 1)]].anchor.y,
+              first = scene.scene->labels[scene.row_names[static_cast<std::size_t>(T - rows)]].anchor.y;
+  constexpr float kHalfTile = 0.6F;
+  box.low.y = first - kHalfTile;
+  box.high.y = std::max(box.high.y, last + kHalfTile);
+  return render::fit(from, box.low, box.high, pane.aspect(), 1.02F, pane.foot, head);
+}
+
 }  // namespace
 
 ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
@@ -330,14 +387,15 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     case Kind::Embedding: return at_end(reading, scene.blocks.front(), scene, pane);
     case Kind::Logits: return at_end(reading, scene.blocks.back(), scene, pane);
     case Kind::Attention: {
-      const float head = path_is_shown(pane, true) ? path_height(pane) / pane.size.y : 0;
+      const float head = head_over_tiles(pane);
       constexpr float kKeysPx = 22;  // a line of names below the lowest plates
       const float keys = std::min(0.1F, kKeysPx * pane.presentation / pane.size.y);
       const ViewScene::Box box = plates_of(scene, name.block, pane, head + keys).value_or(box_of_block(scene, name.block));
-      return render::fit(angled(0, 0), box.low, box.high, pane.aspect(), 1.02F, pane.foot + keys, head);
+      const auto camera = render::fit(angled(0, 0), box.low, box.high, pane.aspect(), 1.02F, pane.foot + keys, head);
+      return beside_list(camera, scene, name.block, pane);
     }
     case Kind::Block:
-    case Kind::Mlp: return at_box(reading, box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Mlp: return at_columns(reading, scene, name.block, pane);
     case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Work:
     case Kind::Head: break;

@@ -12,8 +12,11 @@
 #include "app/scene/legend_shape.h"
 #include "app/scene/operations/board.h"
 #include "app/scene/operations/board_room.h"
+#include "app/scene/row_fan.h"
+#include "app/scene/seen_sheet.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
+#include "model/base/translations_set.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
@@ -32,6 +35,30 @@ std::vector<ScreenBox> boxes_along(std::span<const render::Line> lines, const re
     }
   }
   return boxes;
+}
+
+/// Where the titles stand that are seen.
+std::vector<ScreenBox> boxes_of_titles(const ViewScene& scene, const PlacedNames& placed, const render::Projection& view) {
+  std::vector<ScreenBox> boxes;
+  for (const ViewScene::Title& title : scene.titles) {
+    render::Label label = scene.scene->labels[title.label];
+    for (const auto& [index, words] : placed.said)
+      if (index == title.label) label.text = words;
+    for (const auto& [index, px] : placed.smaller)
+      if (index == title.label) label.max_px = px;
+    const auto moved = std::ranges::find(placed.moved, title.label, &MovedName::index);
+    if (moved != placed.moved.end() && moved->hidden) continue;
+    if (moved != placed.moved.end()) label.offset_px += moved->by;
+    if (const auto box = box_of_label(label, view)) boxes.push_back(*box);
+  }
+  return boxes;
+}
+
+void add_list(PlacedNames& placed, RowFan list) {
+  placed.added.insert(placed.added.end(), list.names.begin(), list.names.end());
+  if (list.note) placed.added.push_back(*std::move(list.note));
+  if (list.ground) placed.lines.push_back(*std::move(list.ground));
+  placed.lines.insert(placed.lines.end(), list.threads.begin(), list.threads.end());
 }
 
 }  // namespace
@@ -54,29 +81,33 @@ void Composer::clear() {
   placed_ = {};
   focused_ = {};
   near_to_work_ = false;
+  subject_.reset();
   board_.reset();
   guided_.reset();
+  alone_.reset();
   frame_ = {};
 }
 
 const ViewScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane, const std::optional<Pane>& page) {
   // A change of the camera or of the pace of playing needs no new scene.
-  const bool kept = built_.scene && made_.settled && made_.input == input && made_.pane == pane && made_.page == page &&
-                    same_scene(made_.view, view, Redraws::Moment);
+  const std::size_t translations = translations_set();
+  const bool kept = built_.scene && made_.settled && made_.translations == translations && made_.input == input && made_.pane == pane &&
+                    made_.page == page && same_scene(made_.view, view, Redraws::Moment);
   made_.view = view;
   if (!kept) {
     built_ = builder_.build(input, view, page.value_or(pane));
-    made_ = {input, view, pane, page, builder_.settled()};
+    made_ = {input, view, pane, page, builder_.settled(), translations};
     home_ = info_of(view.view).camera({}, built_, pane);
     fresh_ = true;
-    guided_.reset();
+    if (guided_) guided_->fresh = false;
+    alone_.reset();
   }
   build_left();
   return built_;
 }
 
 void Composer::build_left() {
-  const auto& [input, view, pane, page, settled] = made_;
+  const auto& [input, view, pane, page, settled, translations] = made_;
   const bool beside = halved();
   if (!beside && !is_split(input, view)) {
     left_.reset();
@@ -139,27 +170,59 @@ std::shared_ptr<const Scales> Composer::scales_here() {
   return scales_;
 }
 
-const Guides& Composer::guides() {
-  const auto& [input, view, pane, page, settled] = made_;
+const Guides& Composer::guides(bool moving) {
+  const auto& [input, view, pane, page, settled, translations] = made_;
   const render::Camera camera = view.camera.value_or(home_);
-  if (guided_ == camera) return guides_;
-  guides_ = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
-  guided_ = camera;
+  if (guided_ && guided_->fresh && guided_->camera == camera && guided_->moving == moving) return guides_;
+  std::optional<MapBefore> before;
+  if (guided_ && !guides_.places.empty() && (moving || guided_->camera == camera)) before = {guides_.corner, moving};
+  guided_ = {camera, moving, true};
+  guides_ = pane.guides ? path_over(built_, camera, pane, input, view.view) : Guides{};
+  // A board stands below the path and beside the names of rows, and the map beside all of these.
+  const render::Projection seen(camera, pane.size);
+  near_to_work_ = built_.focus && reads(*built_.focus, seen);
+  subject_ = subject_of(built_, camera, pane, view);
+  ShownBesides besides;
+  if (near_to_work_ || !guides_.path.empty()) besides = names_besides(camera);
+  besides.subject = subject_;
+  if (near_to_work_) {
+    focus_on_work(camera, besides.names);
+    const ViewScene::Box& board = focused_.focus->board;
+    if (const auto box = on_screen(board, seen, board.low.z)) besides.boards.push_back(*box);
+  }
+  add_map(guides_, built_, camera, pane, input, besides, before);
   return guides_;
+}
+
+ShownBesides Composer::names_besides(const render::Camera& camera) {
+  const auto& [input, view, pane, page, settled, translations] = made_;
+  const render::Projection seen(camera, pane.size);
+  const EdgeRoom room = room_of(pane, guides_);
+  ShownBesides besides;
+  const SheetInFocus sheet = focus({}, camera);
+  alone_ = NamesAlone{camera, sheet, edge_names(built_, input, sheet, seen, camera.target, room)};
+  for (const EdgeName& name : alone_->names) (name.panel == sheet.panel ? besides.names : besides.keys).push_back(name.box);
+  const int T = static_cast<int>(built_.row_texts.size());
+  std::vector<RowFan> fans = row_fans(built_, camera, pane, room, selected_row(view, T));
+  if (auto fan = fan_of_plate(built_, alone_->names, camera, pane, room, selected_row(view, T))) fans.push_back(*std::move(fan));
+  for (const RowFan& fan : fans)
+    for (const render::Label& name : fan.names)
+      if (const auto box = box_of_label(name, seen)) besides.names.push_back(*box);
+  return besides;
 }
 
 const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   EXPECTS(built_.scene, "a frame is made of a scene");
-  const auto& [input, view, pane, page, settled] = made_;
+  const auto& [input, view, pane, page, settled, translations] = made_;
   const std::optional<CellRef>& pointed = hover ? hover : view.selection;
   const render::Camera camera = view.camera.value_or(home_);
-  const bool same_camera = !fresh_ && camera == frame_.camera;
+  const bool same_camera = !fresh_ && camera == frame_.camera && moving == moving_;  // once it rests the map may go elsewhere
   const bool same_card = !fresh_ && (card_ ? card_->cell == pointed : !pointed);
   const SheetInFocus named = focus(hover, camera);
   const std::optional<float> line = is_split(input, view) ? std::optional(static_cast<float>(view.split)) : std::nullopt;
   const bool same_line = line == frame_.legend_room.split;
   const bool same_left = !left_ || (!left_->fresh_ && left_->frame_.camera == left_->camera());
-  if (same_card && same_camera && same_line && same_left && named == focus_ && moving == moving_) return frame_;
+  if (same_card && same_camera && same_line && same_left && named == focus_) return frame_;
   moving_ = moving;
   // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
@@ -167,12 +230,9 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
     card_.reset();
     if (pointed) card_ = explain(*pointed, input, view);
   }
-  if (!same_camera) {
-    near_to_work_ = built_.focus && reads(*built_.focus, render::Projection(camera, pane.size));
-    if (near_to_work_) focus_on_work(camera);
-  }
+  const Guides& guided = guides(moving);
+  if (!same_camera) frame_.guides = guided;
   frame_.camera = camera;
-  if (!same_camera) frame_.guides = guides();
   heading_box_.reset();
   if (!heading_.empty()) {
     heading_box_ = side_heading(heading_, pane);
@@ -182,7 +242,7 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
       box = shifted(box, {0, path.high.y + kLegendMargin / 2 - box.low.y});
   }
   frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
-  if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
+  if (!same_legend) frame_.legend = legend_rows(shown(), camera, pane, pointed ? &pointed->tensor : nullptr);
   if (!hover && legend_covers_names()) frame_.legend.clear();
   if (!same_camera) legend_box_ = box_of_legend(hover.has_value());
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
@@ -211,7 +271,7 @@ std::optional<Pointed> Composer::on_board(glm::vec2 pixel) const {
 }
 
 std::vector<ScreenBox> Composer::spoken_of() const {
-  const auto& [input, view, pane, page, settled] = made_;
+  const auto& [input, view, pane, page, settled, translations] = made_;
   const render::Projection seen(frame_.camera, pane.size);
   const ScreenBox whole{glm::vec2(0), pane.size};
   std::vector<ScreenBox> boxes = frame_.guides.boxes();
@@ -241,7 +301,7 @@ std::vector<ScreenBox> Composer::spoken_of() const {
       add_part(panel, at / cells, (at + 1.0F) / cells);
       // Below a pattern that one looks at stand its keys, beside it the names of its rows.
       constexpr float kLarge = 0.4F, kKeysPx = 22, kHalfKeyPx = 18, kRowsPx = 60;
-      const auto plate = on_screen({panel.origin, panel.origin + panel.across + panel.down}, seen, panel.origin.z);
+      const auto plate = sheet_on_screen(panel, seen);
       if (info.mapping == PanelInfo::Mapping::Causal && plate && plate->high.y - plate->low.y > kLarge * pane.size.y) {
         const glm::vec2 rows{kRowsPx * pane.presentation, 0}, keys = glm::vec2(kHalfKeyPx, kKeysPx) * pane.presentation;
         boxes.push_back({{plate->low.x - keys.x, plate->high.y}, plate->high + glm::vec2(0, keys.y)});
@@ -285,34 +345,36 @@ bool Composer::legend_covers_names() const {
   // A head alone has nothing else in the picture than its sheets and, left of them, the names of their rows.
   constexpr float kNamesPx = 110;
   return built_.title_of_head && std::ranges::any_of(built_.scene->panels, [&](const render::Panel& sheet) {
-           auto at = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, seen, sheet.origin.z);
+           auto at = sheet_on_screen(sheet, seen);
            if (at) at->low.x -= kNamesPx * made_.pane.presentation;
            return at && at->meets(*box);
          });
 }
 
 std::optional<ScreenBox> Composer::box_of_legend(bool hovered) const {
-  const auto& [input, view, pane, page, settled] = made_;
+  const auto& [input, view, pane, page, settled, translations] = made_;
   if (pane.foot <= 0 && pane.legend_rows > 0) return std::nullopt;  // it has been turned off
   if (!hovered) return legend_box(frame_.legend, pane, frame_.legend_room.spoken, true);
   // Names stay where they are while the pointer moves.
-  const auto rows = legend_rows(built_, frame_.camera, pane, view.selection ? &view.selection->tensor : nullptr);
+  const auto rows = legend_rows(shown(), frame_.camera, pane, view.selection ? &view.selection->tensor : nullptr);
   return legend_box(rows, pane, frame_.legend_room.spoken, true);
 }
 
-void Composer::focus_on_work(const render::Camera& camera) {
+void Composer::focus_on_work(const render::Camera& camera, std::span<const ScreenBox> names) {
   const Pane& pane = made_.pane;
   const render::Projection seen(camera, pane.size);
   std::shared_ptr<const ViewScene::Focus> drawn = built_.focus;
   over_page_.reset();
-  const EdgeRoom room = room_of(pane, guides());
+  const EdgeRoom room = room_of(pane, guides_);
   // While the camera glides the board stays where it is as long as it can. Without a glide its place depends on nothing before.
   BoardKept kept{drawn->board.low, camera};
   constexpr float kNear = 0.5F;  // of the distance
   if (board_ && board_->of == kept.of && glm::length(board_->camera.target - camera.target) < kNear * camera.distance)
     if (board_->held || !(board_->camera == camera)) kept.middle = board_->middle;
   kept.held = kept.middle.has_value();
-  if (const auto board = board_to_read(*drawn, built_, seen, room.free, kept.middle)) {
+  ScreenBox free = room.free;
+  free.high.y = std::min(free.high.y, (1 - pane.spoken) * pane.size.y);
+  if (const auto board = board_to_read(*drawn, built_, seen, {free, names, pane.presentation, subject_}, kept.middle)) {
     kept.middle = glm::vec2(board->low + board->high) / 2.0F;
     drawn = draw_show(*drawn->show, built_, *board, made_.input.model->weights->config, pane.presentation);
     over_page_ = on_screen(*board, seen, board->low.z);
@@ -347,7 +409,8 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   const EdgeRoom without_board = room;
   const std::optional<ScreenBox> board = near_to_work_ ? over_page_ : std::nullopt;
   if (board) room.taken.push_back(*board);
-  edges_ = edge_names(built_, made_.input, focus, seen, frame_.camera.target, room);
+  const bool known = alone_ && alone_->camera == frame_.camera && alone_->focus == focus && stand_beside(alone_->names, room.taken);
+  edges_ = known ? alone_->names : edge_names(built_, made_.input, focus, seen, frame_.camera.target, room);
   focus_ = focus;
   const int named = std::ranges::any_of(edges_, &EdgeName::of_row) ? focus.panel : -1;
   const bool same_names = same_camera && named == without_rows_;
@@ -361,27 +424,42 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
     });
   }
   without_rows_ = named;
-  if (same_names) return;
   const ViewInfo& view = info_of(made_.view.view);
-  const int T = static_cast<int>(built_.row_texts.size());
-  placed_ = placed_names(
-      shown(), {frame_.camera, pane, without_board, board, built_.scene->labels.size(), view.tiles, edges_, selected_row(made_.view, T)});
+  const int row = selected_row(made_.view, static_cast<int>(built_.row_texts.size()));
+  if (!same_names)
+    placed_ = placed_names(shown(), {frame_.camera, pane, without_board, board, built_.scene->labels.size(), view.tiles, edges_, row});
+  // A list of a plate's rows stands in place of names that leave out some of them.
+  const auto titles = boxes_of_titles(built_, placed_, seen);
+  room.taken.insert(room.taken.end(), titles.begin(), titles.end());
+  auto list = fan_of_plate(built_, edges_, frame_.camera, pane, room, row);
+  if (!list) return;
+  std::erase_if(edges_, [&](const EdgeName& name) { return name.of_row && name.panel == focus.panel; });
+  if (!same_names) add_list(placed_, *std::move(list));
 }
 
 void Composer::assemble(const ModelConfig& config) {
   frame_.scene = shown();
   const bool names = !near_.empty() || !edges_.empty() || !placed_.empty();
-  if (!card_ && !names && !moving_) return;
+  if (!card_ && !names && !moving_ && !subject_) return;
   // It stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   frame_.scene.scene->labels_fade = moving_;
+  if (subject_) make_pale(*frame_.scene.scene, built_, *subject_, built_.scene->labels.size());
   const std::size_t first_arc = frame_.scene.scene->lines.size();
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   const std::size_t built = built_.scene->labels.size(), with_board = labels.size();
   placed_.apply(*frame_.scene.scene);
-  labels.insert(labels.end(), near_.begin(), near_.end());
-  for (const EdgeName& name : edges_) labels.push_back(name.label);
+  // Numbers and names of pale sheets go first.
+  const float aside = subject_ ? std::max(0.0F, 1 - 2 * subject_->pale) : 1;
+  const auto add = [&](render::Label label, const auto& of) {
+    if (subject_ && !subject_->has(of)) label.alpha *= aside;
+    if (label.alpha > 0) labels.push_back(std::move(label));
+  };
+  constexpr float kBesideSheet = 0.1F;  // from a row's name to what it names
+  for (const render::Label& label : near_)
+    add(label, label.anchor + glm::vec3(label.horizontal == render::Align::End ? kBesideSheet : 0, 0, 0));
+  for (const EdgeName& name : edges_) add(name.label, built_.scene->panels[static_cast<std::size_t>(name.panel)]);
   if (!card_) return;
   // An arc that crosses a row's name would strike it out. The words on the board are in front of it.
   const render::Projection seen(frame_.camera, made_.pane.size);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "app/scene/placed_names.h"
 #include "app/scene/pointed.h"
 #include "app/scene/scene_builder.h"
+#include "app/scene/sheet_in_focus.h"
+#include "app/scene/subject.h"
 
 namespace gf::scene {
 
@@ -56,7 +59,8 @@ class Composer {
   const Frame& frame(const std::optional<CellRef>& hover = {}, bool moving = false);
   /// The path and the map of the newest scene, seen by its camera; empty where the pane has none. Valid until the next call of build()
   /// or look_from().
-  const Guides& guides();
+  /// `moving`: as for frame().
+  const Guides& guides(bool moving);
   /// The word or ribbon that a pixel of the newest frame shows, for where no panel is; nullopt: nothing that stands for a cell.
   [[nodiscard]] std::optional<Pointed> pointed_at(glm::vec2 pixel) const;
   /// The board that a pixel of the newest frame shows, before whatever lies behind it.
@@ -84,8 +88,10 @@ class Composer {
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
   /// The sheet that is named at the edges.
   [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
-  /// The newest scene with the operation at work, on a board that can be read.
-  void focus_on_work(const render::Camera& camera);
+  /// The newest scene with the operation at work, on a board that can be read. `names`: what the board is rather beside.
+  void focus_on_work(const render::Camera& camera, std::span<const ScreenBox> names);
+  /// Where the names of rows and columns would stand if there were neither a board nor a map. Keeps them in `alone_`.
+  [[nodiscard]] ShownBesides names_besides(const render::Camera& camera);
   /// The boxes on the screen of what the newest frame tells about.
   [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
   /// Whether the legend of the newest frame, in a pane without room for one, would stand over tokens or answers.
@@ -106,10 +112,12 @@ class Composer {
     Pane pane;
     std::optional<Pane> page;
     bool settled = false;
-  } made_;  ///< the inputs of `built_`
+    std::size_t translations = 0;  ///< translations_set() then
+  } made_;                         ///< the inputs of `built_`
   ViewScene built_;
   ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
   bool near_to_work_ = false;
+  std::optional<Subject> subject_;  ///< of the newest frame
   /// Where the enlarged board of the newest frame stood.
   struct BoardKept {
     glm::vec3 of{0};  ///< where it would stand if it could be read there: one for each operation
@@ -124,7 +132,21 @@ class Composer {
   bool moving_ = false;
   render::Camera home_;
   Guides guides_;
-  std::optional<render::Camera> guided_;  ///< the camera of `guides_`; none: the scene is newer
+  /// What `guides_` and `focused_` were made for; none: they are not made yet.
+  struct Guided {
+    render::Camera camera;
+    bool moving = false;
+    bool fresh = true;  ///< false: the scene is newer
+  };
+  std::optional<Guided> guided_;
+  /// The names at the edges of the newest scene as they would be placed without board, map and legend. A frame uses them again where
+  /// none of these three covers a name.
+  struct NamesAlone {
+    render::Camera camera;
+    SheetInFocus focus;
+    std::vector<EdgeName> names;
+  };
+  std::optional<NamesAlone> alone_;
   std::optional<Card> card_;
   // Labels that depend on the newest frame's camera.
   std::vector<render::Label> near_;

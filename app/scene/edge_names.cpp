@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <span>
 
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
-#include "app/scene/cards/explain_parts.h"
-#include "app/scene/guides.h"
 #include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
+#include "app/scene/seen_sheet.h"
+#include "app/scene/sheet_axes.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
-#include "renderer/visible_panels.h"
 
 namespace gf::scene {
 namespace {
@@ -31,97 +29,7 @@ constexpr float kMostOfKeys = 0.16F;                    // of the picture's heig
 constexpr float kLargePlate = 0.4F;                     // of the same: a plate that one looks at, and not one of a row of them
 constexpr int kRowPriority = 66, kColumnPriority = 48;  // over the names of lines' rows; under the names of sheets
 
-/// The part of a line that is in a rectangle of the screen.
-struct SeenLine {
-  glm::vec2 a{0}, b{0};
-  bool a_cut = false, b_cut = false;  ///< the line goes on beyond that end
-};
-std::optional<SeenLine> seen_line(glm::vec3 from, glm::vec3 to, const render::Projection& view, const ScreenBox& box) {
-  constexpr float kNear = 1e-4F;
-  const float df = view.depth(from), dt = view.depth(to);
-  if (df <= kNear && dt <= kNear) return std::nullopt;
-  SeenLine line;
-  if (df <= kNear) from = glm::mix(from, to, (kNear - df) / (dt - df)), line.a_cut = true;
-  if (dt <= kNear) to = glm::mix(from, to, (kNear - df) / (dt - df)), line.b_cut = true;
-  const glm::vec2 a(view.pixel(from)), d = glm::vec2(view.pixel(to)) - a;
-  float t0 = 0, t1 = 1;
-  for (int axis = 0; axis < 2; ++axis)
-    for (const bool low : {true, false}) {
-      const float along = low ? -d[axis] : d[axis];
-      const float room = low ? a[axis] - box.low[axis] : box.high[axis] - a[axis];
-      if (along == 0 && room < 0) return std::nullopt;
-      if (along < 0) t0 = std::max(t0, room / along);
-      if (along > 0) t1 = std::min(t1, room / along);
-    }
-  if (!(t0 < t1)) return std::nullopt;
-  line.a_cut = line.a_cut || t0 > 0;
-  line.b_cut = line.b_cut || t1 < 1;
-  line.a = a + d * t0;
-  line.b = a + d * t1;
-  return line;
-}
-
-/// Rows or columns, half open.
-struct IndexSpan {
-  int from = 0, to = 0;
-};
-
-/// A sheet as the view shows it.
-class SeenSheet {
- public:
-  SeenSheet(const render::Panel& panel, const PanelInfo& info, const render::Projection& view, const ScreenBox& free)
-      : panel_(panel), info_(info), view_(view), free_(free) {}
-
-  [[nodiscard]] glm::vec3 at(float row, float col) const {
-    return panel_.origin + panel_.across * (col / static_cast<float>(info_.cols)) + panel_.down * (row / static_cast<float>(info_.rows));
-  }
-  /// Along the middle of a row: `a` is its left end.
-  [[nodiscard]] std::optional<SeenLine> row(int i) const {
-    const float at_row = static_cast<float>(i) + 0.5F;
-    auto line = seen_line(at(at_row, 0), at(at_row, static_cast<float>(info_.cols)), view_, free_);
-    if (line && line->a.x > line->b.x) turn(*line);
-    return line;
-  }
-  /// Along a column, counted in halves: `a` is its upper end.
-  [[nodiscard]] std::optional<SeenLine> column(float at_col) const {
-    auto line = seen_line(at(0, at_col), at(static_cast<float>(info_.rows), at_col), view_, free_);
-    if (line && line->a.y > line->b.y) turn(*line);
-    return line;
-  }
-  /// Those that may be in sight, by where the corners of the view meet the sheet.
-  [[nodiscard]] IndexSpan rows() const { return window(panel_.down, info_.rows); }
-  [[nodiscard]] IndexSpan cols() const { return window(panel_.across, info_.cols); }
-
- private:
-  static void turn(SeenLine& line) {
-    std::swap(line.a, line.b);
-    std::swap(line.a_cut, line.b_cut);
-  }
-  [[nodiscard]] IndexSpan window(glm::vec3 edge, int count) const {
-    const glm::vec3 normal = glm::cross(panel_.across, panel_.down);
-    float low = 1e9F, high = -1e9F;
-    for (const glm::vec2 corner : {free_.low, glm::vec2(free_.high.x, free_.low.y), glm::vec2(free_.low.x, free_.high.y), free_.high}) {
-      const glm::vec3 direction = view_.direction(corner);
-      const float reach = glm::dot(panel_.origin - view_.eye(), normal) / glm::dot(direction, normal);
-      if (!(reach > 0) || !std::isfinite(reach)) return {0, count};  // the sheet reaches to the horizon there
-      const float share = glm::dot(view_.eye() + direction * reach - panel_.origin, edge) / glm::dot(edge, edge);
-      low = std::min(low, share);
-      high = std::max(high, share);
-    }
-    const auto index = [&](float share) { return static_cast<int>(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(count)); };
-    return {std::max(0, index(low) - 1), std::min(count, index(high) + 2)};
-  }
-
-  const render::Panel& panel_;
-  const PanelInfo& info_;
-  const render::Projection& view_;
-  const ScreenBox& free_;
-};
-
-struct SeenPlate {
-  int panel = 0;
-  ScreenBox box;
-};
+ScreenBox with_air(const ScreenBox& name) { return {name.low - glm::vec2(kApartX, kApartY), name.high + glm::vec2(kApartX, kApartY)}; }
 
 /// The names of one sheet in the making.
 class SheetNaming {
@@ -137,7 +45,6 @@ class SheetNaming {
         axes_(axes_of(info_, config_)),
         view_(view),
         target_(target),
-        origin_(view.pixel(target)),
         room_(room),
         plates_(plates),
         colors_(palette_of(scene.scene->theme)),
@@ -161,12 +68,14 @@ class SheetNaming {
   }
 
  private:
-  void set_letters(float px) {
+  /// `snug`: tags are no larger than their letters.
+  void set_letters(float px, bool snug = false) {
     px_ = px;
-    line_ = (kLineOfLetter + 2 * kTagY) * px;
+    snug_ = snug;
+    line_ = (kLineOfLetter + (snug ? 0 : 2 * kTagY)) * px;
   }
   [[nodiscard]] float width(const std::string& text, bool bold = false) const {
-    return render::text_width(text, px_, bold) + 2 * kTagX * px_;
+    return render::text_width(text, px_, bold) + (snug_ ? 0 : 2 * kTagX * px_);
   }
   /// Every so many, so that two have `least` pixels between them: a power of two, as heads and widths are.
   [[nodiscard]] static int stride_for(float pitch, float least, int count) {
@@ -208,22 +117,19 @@ class SheetNaming {
     if (name.box.low.x < free.low.x - 0.5F || name.box.low.y < free.low.y - 0.5F || name.box.high.x > free.high.x + 0.5F ||
         name.box.high.y > free.high.y + 0.5F)
       return false;
-    const ScreenBox with_air{name.box.low - glm::vec2(kApartX, kApartY), name.box.high + glm::vec2(kApartX, kApartY)};
-    const auto meets = [&](const ScreenBox& other) { return with_air.meets(other); };
+    const ScreenBox air = with_air(name.box);
+    const auto meets = [&](const ScreenBox& other) { return air.meets(other); };
     if (std::ranges::any_of(room_.taken, meets)) return false;
     if (std::ranges::any_of(names_, [&](const EdgeName& other) { return meets(other.box); })) return false;
+    name.label = label_at(at, std::move(text), px_, target_, view_);
     render::Label& label = name.label;
-    label.text = std::move(text);
-    label.anchor = target_;  // anything before the eye: the offset leads to the edge
-    label.offset_px = at - origin_;
     label.vertical = render::Align::Begin;
-    label.height = 1e3F;
-    label.max_px = px_;
     label.color = colors_.text;
     if (axis != nullptr) look_as(*axis, index, label);
     if (marked) label.color = colors_.accent;
     label.bold = marked;
     label.background = {glm::vec3(scene_.scene->ground), 0.86F};
+    label.snug = snug_;
     label.priority = of_row || axis == nullptr ? kRowPriority : kColumnPriority;
     if (label.alpha <= 0) return false;
     name.panel = focus_.panel;
@@ -245,9 +151,21 @@ class SheetNaming {
     const float pitch = next && info_.rows > 1 ? std::abs(next->a.y - here->a.y) : 2 * line_;
     const float least = std::min(kLeastHigh, kLeastOfHeight * view_.size().y);  // in a low pane less is much of it
     if (info_.rows > 1 && pitch * static_cast<float>(rows.to - rows.from) < least) return;
-    const int stride = stride_for(pitch, line_ + kApartY, info_.rows);
-    const float smallest = stride > 1 ? kLeastLetter : kLetterPx;  // so that no row is left out where they come closer
-    set_letters(std::clamp(kLetterOfRow * pitch, smallest * room_.letters, kMostLetterPx * room_.letters));
+    // Those of a tilted sheet are nearer to each other at its far end.
+    float nearest = pitch;
+    for (const int i : {rows.from, rows.to - 2})
+      if (const auto one = sheet_.row(std::max(0, i)), other = sheet_.row(i + 1); one && other && i >= 0)
+        nearest = std::min(nearest, std::abs(other->a.y - one->a.y));
+    // A row's name is rather smaller than left out, but rather without air in its tag than too small. Where some are left out the others
+    // are no smaller than they need to be.
+    constexpr float kSurely = 0.1F;
+    const float most = kMostLetterPx * room_.letters, least_px = least_letters(room_.letters);
+    const float airy = (nearest - kApartY) / (kLineOfLetter + 2 * kTagY), filling = (nearest - kApartY - kSurely) / kLineOfLetter;
+    const bool snug = airy < least_px;
+    const float fitting = snug ? std::min(filling, least_px) : airy;
+    const int stride = fitting >= kLeastLetter ? 1 : stride_for(pitch, line_ + kApartY, info_.rows);
+    if (stride > 1) set_letters(std::clamp(kLetterOfRow * pitch, kLeastLetter * room_.letters, most));
+    else set_letters(snug ? fitting : std::clamp(kLetterOfRow * pitch, kLeastLetter, std::min(fitting, most)), snug);
     const bool tokens = axis.kind == AxisKind::Position;
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->x);
@@ -277,6 +195,24 @@ class SheetNaming {
       const float right = std::max(beside(line), edge);
       if (line.b.x - right < kLeastSeen) continue;
       if (put(text, {right - width(text, marked), line.a.y - line_ / 2}, true, i, &axis, marked)) strip_ = std::max(strip_, right);
+    }
+    if (tokens && stride > 1) note_left_out(stride);
+  }
+
+  /// Says how many of the rows are named: at the left of the last name, where no title stands, else above the first one or at its left.
+  void note_left_out(int stride) {
+    if (names_.empty()) return;
+    const auto height = [](const EdgeName& name) { return name.box.low.y; };
+    const ScreenBox first = std::ranges::min_element(names_, {}, height)->box, last = std::ranges::max_element(names_, {}, height)->box;
+    const std::string words = words_of_note(stride);
+    constexpr float kLittle = 0.1F;
+    const float wide = width(words), left = wide + kApartX + kLittle;
+    const glm::vec2 above{std::max(room_.free.low.x, first.high.x - wide), first.low.y - line_ - kApartY - kLittle};
+    for (const glm::vec2 at : {glm::vec2(last.low.x - left, last.low.y), above, glm::vec2(first.low.x - left, first.low.y)}) {
+      if (!put(words, at, true, -1, nullptr)) continue;
+      names_.back().left_out = stride;
+      names_.back().label.color = colors_.dim;
+      return;
     }
   }
 
@@ -366,6 +302,8 @@ class SheetNaming {
     if (!named) heads_high_ = 0;
   }
 
+  /// Above the keys. The first one reaches below the name of the last row, whose letters are larger too.
+  [[nodiscard]] float key_air() const { return kAirPx * room_.letters; }
   /// Whether every so many names have room in so many lines, each in the first one where it has.
   [[nodiscard]] bool have_room(const IndexSpan& cols, float pitch, int lines, int stride) const {
     std::vector<float> ends(static_cast<std::size_t>(lines), -1e9F);
@@ -381,29 +319,41 @@ class SheetNaming {
   /// The keys of a pattern, below it, in lines one under the other where names are wider than columns. Where columns are narrower
   /// than letters are high, only so many have names as stand in one line, because one could not tell whose the others are.
   void name_keys(const IndexSpan& cols, float pitch) {
-    const int most = std::clamp(static_cast<int>(kMostOfKeys * view_.size().y / (line_ + 2 * kApartY)), 1, kMostKeyLines);
     // Over the plate itself, where its foot is at the picture's, they take one line.
     const auto foot = sheet_.column(static_cast<float>(cols.from + cols.to) / 2);
     // Columns of a tilted plate are nearer to each other at its foot.
     const auto next = sheet_.column(static_cast<float>(cols.from + cols.to) / 2 - 1);
     if (foot && next) pitch = std::min(pitch, std::abs(foot->b.x - next->b.x));
     const float lean = foot && next ? std::abs(foot->b.y - next->b.y) : 0;
-    float below = foot ? room_.free.high.y - foot->b.y - kAirPx : 0;
+    float below = foot ? room_.free.high.y - foot->b.y - key_air() : 0;
     for (const SeenPlate& other : plates_) {
       const bool lower = foot && other.panel != focus_.panel && other.box.low.y > foot->b.y - line_;
       if (lower && other.box.low.x < foot->b.x && foot->b.x < other.box.high.x)
-        below = std::min(below, other.box.low.y - foot->b.y - kAirPx);
+        below = std::min(below, other.box.low.y - foot->b.y - key_air());
     }
-    const float step = line_ + 2 * kApartY + 2 * lean;
-    const int free = std::max(1, static_cast<int>(below / step));
-    int lines = 1, stride = 1;
-    while (pitch >= px_ && lines < std::min(most, free) && !have_room(cols, pitch, lines, stride)) ++lines;
+    const auto step = [&] { return line_ + 2 * kApartY + 2 * lean; };
+    const auto lines_for_all = [&] {
+      const int most = std::clamp(static_cast<int>(kMostOfKeys * view_.size().y / (line_ + 2 * kApartY)), 1, kMostKeyLines);
+      const int free = std::clamp(static_cast<int>(below / step()), 1, most);
+      int n = 1;
+      while (pitch >= px_ && n < free && !have_room(cols, pitch, n, 1)) ++n;
+      return n;
+    };
+    // A key's name is rather smaller than left out.
+    const float usual = px_;
+    int lines = lines_for_all(), stride = 1;
+    for (const float share : {0.9F, 0.8F, 0.7F}) {
+      if (have_room(cols, pitch, lines, 1) || share * usual < kLeastLetter) break;
+      set_letters(share * usual);
+      lines = lines_for_all();
+    }
+    if (!have_room(cols, pitch, lines, 1)) set_letters(usual), lines = lines_for_all();
     while (stride < info_.cols && !have_room(cols, pitch, lines, stride)) stride *= 2;
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->y);
     for (int i = cols.from; i < cols.to; ++i)
       if ((info_.cols - 1 - i) % stride == 0 && (wanted.empty() || wanted.front() != i)) wanted.push_back(i);
-    for (const int i : wanted) name_key(i, lines, step);
+    for (const int i : wanted) name_key(i, lines, step());
   }
   /// In the first of so many lines below the pattern where it has room. `step`: from one line to the next.
   void name_key(int i, int lines, float step) {
@@ -416,7 +366,7 @@ class SheetNaming {
     // Where the plate's foot is out of sight all lines stand above the picture's edge.
     for (int k = 0; k < lines; ++k) {
       const float top =
-          std::min(line->b.y + kAirPx + static_cast<float>(k) * step, room_.free.high.y - static_cast<float>(lines - k) * step);
+          std::min(line->b.y + key_air() + static_cast<float>(k) * step, room_.free.high.y - static_cast<float>(lines - k) * step);
       if (top - line->a.y < std::min(kLeastSeen, 0.5F * (line->b.y - line->a.y))) return;
       // Only what is pointed at or selected is named over what another plate shows.
       const ScreenBox box{{left, top}, {left + width(text, marked), top + line_}};
@@ -435,10 +385,10 @@ class SheetNaming {
   SheetAxes axes_;
   const render::Projection& view_;
   glm::vec3 target_;
-  glm::vec2 origin_;
   const EdgeRoom& room_;
   std::span<const SeenPlate> plates_;  ///< all that are in sight
   float px_ = 0, line_ = 0;            ///< of letters, and of a name with its tag
+  bool snug_ = false;                  ///< tags are no larger than their letters
   const Palette& colors_;
   SeenSheet sheet_;
   std::vector<EdgeName> names_;
@@ -449,77 +399,7 @@ class SheetNaming {
 std::string SheetNaming::cut(const std::string& text) const {
   return render::text_width(text, px_) <= kMostOfName ? text : words_that_fit(text, kMostOfName, px_, false);
 }
-
-std::vector<SeenPlate> plates_on_screen(const ViewScene& scene, const render::Projection& view) {
-  constexpr float kEdge = 4;  // the box of a turned plate reaches a little beyond it
-  std::vector<SeenPlate> plates;
-  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
-    if (scene.panels[i].mapping != PanelInfo::Mapping::Causal) continue;
-    const render::Panel& plate = scene.scene->panels[i];
-    if (const auto box = on_screen({plate.origin, plate.origin + plate.across + plate.down}, view, plate.origin.z))
-      plates.push_back({static_cast<int>(i), {box->low + kEdge, box->high - kEdge}});
-  }
-  return plates;
-}
-
-bool is_narrow_strip(const PanelInfo& info) {
-  return info.role == PanelInfo::Role::Statistic || info.role == PanelInfo::Role::Lit || info.mapping == PanelInfo::Mapping::Terms ||
-         (info.tensor.is_weight() && info.mapping == PanelInfo::Mapping::Folded);
-}
-
 }  // namespace
-
-SheetAxes axes_of(const PanelInfo& info, const ModelConfig& config) {
-  using K = explaining::WeightKind;
-  const auto is = [](AxisKind kind, int first = 0) { return SheetAxis{kind, first}; };
-  if (!info.tensor.is_weight()) {
-    const RowShape shape = info_of(info.tensor.hook.kind).shape;
-    if (info.mapping == PanelInfo::Mapping::Causal) return {is(AxisKind::Position), is(AxisKind::Position)};
-    if (info.mapping != PanelInfo::Mapping::Rows) return {};
-    const SheetAxis rows = is(AxisKind::Position, info.row0);
-    switch (shape) {
-      case RowShape::DModel: return {rows, is(AxisKind::Dimension, info.col0)};
-      case RowShape::Heads: return {rows, is(AxisKind::OfHeads, info.col0)};
-      case RowShape::HeadsDModel: return {rows, is(AxisKind::Dimension, info.col0 % config.d_model)};
-      case RowShape::DMlp: return {rows, is(AxisKind::Neuron, info.col0)};
-      case RowShape::NVocab: return {rows, is(AxisKind::Word, info.col0)};
-      default: return {rows, {}};
-    }
-  }
-  const auto place = explaining::parse_weight(info.tensor.weight);
-  if (!place) return {};
-  const auto dims = [&](int first = 0) { return is(AxisKind::Dimension, first); };
-  switch (place->kind) {
-    case K::Wte: return {is(AxisKind::Word, info.row0), dims(info.col0)};
-    case K::Wpe: return {is(AxisKind::None), dims(info.col0)};
-    case K::Qkv: return {dims(info.row0), is(AxisKind::OfHeads, info.col0 % config.d_model)};
-    case K::QkvBias: return {{}, is(AxisKind::OfHeads, info.col0 % config.d_model)};
-    case K::O: return {is(AxisKind::OfHeads, info.row0), dims(info.col0)};
-    case K::In: return {dims(info.row0), is(AxisKind::Neuron, info.col0)};
-    case K::InBias: return {{}, is(AxisKind::Neuron, info.col0)};
-    case K::Out: return {is(AxisKind::Neuron, info.row0), dims(info.col0)};
-    case K::LmHead: return {dims(info.row0), is(AxisKind::Word, info.col0)};
-    case K::Gamma:
-    case K::Beta:
-    case K::OBias:
-    case K::OutBias: return {{}, dims(info.col0)};
-  }
-  return {};
-}
-
-int sheet_in_middle(const ViewScene& scene, const render::Camera& camera, const Pane& pane) {
-  const glm::vec2 middle{pane.size.x / 2, pane.size.y * (1 - pane.foot) / 2};
-  const auto hit = render::pick_panel(*scene.scene, render::ray_through(camera, middle, pane.size));
-  if (hit && !is_narrow_strip(scene.panels[static_cast<std::size_t>(hit->panel)])) return hit->panel;
-  int nearest = -1;
-  float least = std::numeric_limits<float>::max();
-  for (const render::PanelView& seen : render::visible_panels(*scene.scene, camera, pane.size)) {
-    if (is_narrow_strip(scene.panels[static_cast<std::size_t>(seen.panel)])) continue;
-    const float away = glm::length(middle - glm::clamp(middle, seen.low, seen.high));
-    if (away < least) least = away, nearest = seen.panel;
-  }
-  return nearest;
-}
 
 std::vector<EdgeName> edge_names(const ViewScene& scene, const SceneInput& input, const SheetInFocus& focus, const render::Projection& view,
                                  glm::vec3 target, const EdgeRoom& room) {
@@ -541,6 +421,12 @@ std::vector<EdgeName> edge_names(const ViewScene& scene, const SceneInput& input
     }
   }
   return names;
+}
+
+bool stand_beside(std::span<const EdgeName> names, std::span<const ScreenBox> taken) {
+  return std::ranges::none_of(names, [&](const EdgeName& name) {
+    return std::ranges::any_of(taken, [air = with_air(name.box)](const ScreenBox& other) { return air.meets(other); });
+  });
 }
 
 }  // namespace gf::scene

@@ -6,8 +6,9 @@
 #include <optional>
 
 #include "app/scene/builder_state.h"
-#include "app/scene/label_box.h"
 #include "app/scene/legend.h"
+#include "app/scene/seen_sheet.h"
+#include "app/scene/sheet_in_focus.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
@@ -19,6 +20,7 @@ constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F, kCentre
 constexpr float kPathWide = 340, kPathHigh = 160, kPathHighOverTiles = 220;  // of a pane with a path; tiles need their rows more
 constexpr float kPathLine = 1.3F;                                            // of its letters
 constexpr const char* kBetweenSteps = " › ";
+constexpr float kMapAir = 5;  // round the places, before it is scaled
 
 /// Where the path's bar begins, and its air round the words, before they are scaled. In a low pane it takes little of the height.
 struct PathShape {
@@ -28,11 +30,6 @@ PathShape path_shape(const Pane& pane) { return pane_is_low(pane) ? PathShape{{4
 
 bool has_room_for_path(const Pane& pane, bool tiles) {
   return pane.size.x >= kPathWide * pane.presentation && pane.size.y >= (tiles ? kPathHighOverTiles : kPathHigh) * pane.presentation;
-}
-
-float area_of(const ScreenBox& box) {
-  const glm::vec2 extent = glm::max(glm::vec2(0), box.high - box.low);
-  return extent.x * extent.y;
 }
 
 /// Finds out what of a scene fills a view.
@@ -47,7 +44,7 @@ class Whereabouts {
 
   [[nodiscard]] bool shows(const ViewScene::Box& box, float share) const {
     const auto seen = on_screen(box, view_);
-    return seen && area_of(*seen) > 0 && area_of(in_view(*seen)) >= share * area_of(*seen);
+    return seen && area(*seen) > 0 && area(in_view(*seen)) >= share * area(*seen);
   }
   /// From the middle of the view to that of a box.
   [[nodiscard]] float away(const ViewScene::Box& box) const {
@@ -156,52 +153,15 @@ void lay_out(Guides& guides, const Pane& pane) {
   }
 }
 
-/// How many names lie below a box: of rows and columns, which stay at the picture's edges, of the listed tokens, and what is never cut.
-int names_below(const ViewScene& scene, const render::Projection& view, const ScreenBox& box) {
-  int names = 0;
-  const auto count = [&](std::size_t index, glm::bvec2 stays) {
-    const render::Label& label = scene.scene->labels[index];
-    const glm::vec2 at = glm::vec2(view.pixel(label.anchor)) + label.offset_px;
-    // Letters are only measured where they may reach the box.
-    constexpr float kReach = 300;
-    const ScreenBox near{box.low - kReach, box.high + kReach};
-    if (!near.contains(glm::max(at, glm::vec2(stays) * box.low))) return;
-    const auto seen = box_of_label(label, view);
-    if (seen && shifted(*seen, glm::max(glm::vec2(0), -seen->low) * glm::vec2(stays)).meets(box)) ++names;
-  };
-  for (const std::size_t index : scene.row_names) count(index, {true, false});
-  for (const std::size_t index : scene.column_names) count(index, {false, true});
-  for (const std::size_t index : scene.kept_whole) count(index, {false, false});
-  for (const std::size_t index : scene.token_names) count(index, {false, false});
-  return names;
-}
-
-void add_map(Guides& guides, const ViewScene& scene, const render::Projection& view, const Pane& pane, std::size_t here,
-             const ModelConfig& config) {
-  constexpr glm::vec2 kLeastForMap{520, 300}, kMost{168, 96};
-  const float s = pane.presentation;
-  if (pane.size.x < kLeastForMap.x * s || pane.size.y < kLeastForMap.y * s) return;
-  const glm::vec2 low(scene.scene->low), page = glm::vec2(scene.scene->high) - low;
-  if (!(page.x > 0 && page.y > 0)) return;
-  const float unit = std::min(kMost.x / page.x, kMost.y / page.y) * s, air = 5 * s, margin = 12 * s;
-  const glm::vec2 extent = page * unit + 2 * air;
-  // Beside the legend where both have room, else above it.
-  constexpr float kLegendAndMap = 1100;
-  const float legend = pane.size.x < kLegendAndMap * s ? pane.foot * pane.size.y : 0;
-  const float end = pane.size.y - std::max(legend, margin);
-  guides.map_unit = unit;
-  guides.map = {{margin, end - extent.y}, {margin + extent.x, end}};
-  // Names go before it: where it would cover some it stands in the corner opposite if it covers fewer there.
-  const float top = guides.bar.high.x + margin > pane.size.x - margin - extent.x ? guides.bar.high.y + margin : margin;
-  const ScreenBox opposite{{pane.size.x - margin - extent.x, top}, {pane.size.x - margin, top + extent.y}};
-  if (const int here_below = names_below(scene, view, guides.map); here_below > 0 && names_below(scene, view, opposite) < here_below)
-    guides.map = opposite;
+void add_places(Guides& guides, const ViewScene& scene, const render::Projection& view, const Pane& pane, const ModelConfig& config) {
+  const float s = pane.presentation, air = kMapAir * s, unit = guides.map_unit;
+  const glm::vec2 low(scene.scene->low);
   const auto at = [&](glm::vec2 world) { return guides.map.low + air + (world - low) * unit; };
   for (std::size_t i = 0; i < scene.blocks.size(); ++i) {
     MapPlace place;
     place.box = {at(scene.blocks[i].low), at(scene.blocks[i].high)};
     place.camera = step_of_block(i, config).camera;
-    place.here = i == here;
+    place.here = i == guides.block;
     if (i > 0 && i + 1 < scene.blocks.size()) place.number = std::to_string(i - 1);
     const glm::vec2 room = place.box.high - place.box.low;
     if (render::text_width(place.number, kMapPx * s) + 3 * s > room.x || 1.15F * kMapPx * s > room.y) place.number.clear();
@@ -228,17 +188,6 @@ bool path_is_shown(const Pane& pane, bool tiles) { return pane.guides && has_roo
 float path_height(const Pane& pane) {
   const PathShape shape = path_shape(pane);
   return (shape.corner.y + kPathLine * kPathPx + 2 * shape.pad.y) * pane.presentation;
-}
-
-std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view, float z) {
-  ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
-  for (unsigned corner = 0; corner < 4; ++corner) {
-    const glm::vec3 at = view.pixel({(corner & 1U) != 0 ? box.high.x : box.low.x, (corner & 2U) != 0 ? box.high.y : box.low.y, z});
-    if (at.z <= 0) return std::nullopt;
-    out.low = glm::min(out.low, glm::vec2(at));
-    out.high = glm::max(out.high, glm::vec2(at));
-  }
-  return out;
 }
 
 std::vector<ScreenBox> Guides::boxes() const {
@@ -295,19 +244,34 @@ std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera
   return Whereabouts(scene, camera, pane).block();
 }
 
-Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
+Guides path_over(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
   Guides guides;
   guides.letters = pane.presentation;
   if (!has_room_for_path(pane, info_of(view).tiles)) return guides;
   const Whereabouts here(scene, camera, pane);
   if (here.shows_all() || scene.blocks.empty()) return guides;
   guides.path = path_to(scene, camera, pane, input, view);
-  std::size_t block = here.block();
+  guides.block = here.block();
   for (std::size_t i = 0; i < scene.blocks.size(); ++i)
-    if (step_of_block(i, input.model->weights->config) == guides.path[1]) block = i;
+    if (step_of_block(i, input.model->weights->config) == guides.path[1]) guides.block = i;
   lay_out(guides, pane);
-  add_map(guides, scene, render::Projection(camera, pane.size), pane, block, input.model->weights->config);
   return guides;
+}
+
+void add_map(Guides& guides, const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,
+             const ShownBesides& besides, const std::optional<MapBefore>& before) {
+  constexpr glm::vec2 kLeastForMap{520, 300}, kMost{168, 96};
+  const float s = pane.presentation;
+  if (guides.path.empty() || pane.size.x < kLeastForMap.x * s || pane.size.y < kLeastForMap.y * s) return;
+  const glm::vec2 page = glm::vec2(scene.scene->high) - glm::vec2(scene.scene->low);
+  if (!(page.x > 0 && page.y > 0)) return;
+  const float unit = std::min(kMost.x / page.x, kMost.y / page.y) * s;
+  const auto place = place_of_map(page * unit + 2 * kMapAir * s, scene, camera, pane, guides.bar, besides, before);
+  if (!place) return;
+  guides.map = place->box;
+  guides.corner = place->corner;
+  guides.map_unit = unit;
+  add_places(guides, scene, render::Projection(camera, pane.size), pane, input.model->weights->config);
 }
 
 }  // namespace gf::scene

@@ -3,12 +3,13 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "app/scene/edge_names.h"
+#include "app/scene/map_place.h"
 #include "app/scene/scene_builder.h"
+#include "app/scene/screen_box.h"
+#include "renderer/camera.h"
 
 namespace gf::scene {
 
@@ -29,11 +30,13 @@ struct MapPlace {
 struct Guides {
   ScreenBox bar;  ///< behind the path
   std::vector<PathStep> path;
+  std::size_t block = 0;  ///< what the path names, as ViewScene::blocks counts
   ScreenBox map;
-  std::vector<MapPlace> places;     ///< empty: there is no map
-  std::array<glm::vec2, 4> seen{};  ///< the corners of the view on the map; they may lie outside it
-  float map_unit = 1;               ///< a unit of the page in pixels of the map
-  float letters = 1;                ///< how much larger than usual
+  MapCorner corner = MapCorner::LowerLeft;  ///< of the map
+  std::vector<MapPlace> places;             ///< blocks and ends on the map; empty where no map is shown
+  std::array<glm::vec2, 4> seen{};          ///< the corners of the view on the map; they may lie outside it
+  float map_unit = 1;                       ///< a unit of the page in pixels of the map
+  float letters = 1;                        ///< how much larger than usual
   /// What they cover.
   [[nodiscard]] std::vector<ScreenBox> boxes() const;
   [[nodiscard]] bool covers(glm::vec2 at) const;
@@ -54,15 +57,16 @@ struct Guides {
 
 inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled
 
-/// An upright box of the page, or before it, on the screen; nullopt where part of it is behind the eye.
-[[nodiscard]] std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view, float z = 0);
-
 /// The steps from the whole model to what fills the view; only the whole where all of the page is in the view. Without boxes.
 [[nodiscard]] std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,
                                             View view);
 /// Index in ViewScene::blocks of what the middle of the view belongs to. The scene has blocks.
 [[nodiscard]] std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera, const Pane& pane);
-/// Neither path nor map where all of the page is in the view, or where the pane has no room for them.
-[[nodiscard]] Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view);
+/// The path, without a map. Empty where all of the page is in the view, or where the pane has no room for it.
+[[nodiscard]] Guides path_over(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view);
+/// Adds a map to the guides. It adds none where the guides have no path, where the pane is too small, or where place_of_map() finds no
+/// free corner.
+void add_map(Guides& guides, const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,
+             const ShownBesides& besides = {}, const std::optional<MapBefore>& before = {});
 
 }  // namespace gf::scene

@@ -1,6 +1,7 @@
 #include "app/scene/label_box.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "renderer/labels.h"
 
@@ -36,13 +37,14 @@ std::optional<ScreenBox> box_of_label(const render::Label& label, const render::
   return box_of_label(label, label.text, glm::vec2(at) + label.offset_px, px);
 }
 
-float area(const ScreenBox& box) {
-  const glm::vec2 size = glm::max(glm::vec2(0), box.high - box.low);
-  return size.x * size.y;
-}
-
-bool lies_in(const ScreenBox& box, const ScreenBox& other) {
-  return box.low.x >= other.low.x && box.low.y >= other.low.y && box.high.x <= other.high.x && box.high.y <= other.high.y;
+render::Label label_at(glm::vec2 at, std::string words, float px, glm::vec3 target, const render::Projection& view) {
+  render::Label label;
+  label.text = std::move(words);
+  label.anchor = target;
+  label.offset_px = at - glm::vec2(view.pixel(target));
+  label.height = 1e3F;  // as large as allowed
+  label.max_px = px;
+  return label;
 }
 
 std::string words_that_fit(const std::string& text, float room_px, float size_px, bool bold) {

@@ -23,7 +23,7 @@ std::string words_for(render::ColorMap map) {
     case render::ColorMap::Signed: return text("activations and weights");
     case render::ColorMap::Sequential: return text("attention");
     case render::ColorMap::Positive: return text("LayerNorm scale");
-    case render::ColorMap::Difference: return text("edited - base");
+    case render::ColorMap::Difference: return text("edited - base, scaled to its differences");
   }
   return "";
 }
@@ -57,7 +57,9 @@ LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
     return row_of_one(all, words_for(group));
   }
   LegendRow row;
-  row.title = text("{0}, scale {1} to {2}", words_for(group), legend_number((*low)->scale), legend_number((*high)->scale));
+  const std::string least = legend_number((*low)->scale), most = legend_number((*high)->scale);
+  row.title = map == render::ColorMap::Difference ? text("edited - base, scaled to its differences: {0} to {1}", least, most)
+                                                  : text("{0}, scale {1} to {2}", words_for(group), least, most);
   row.map = map;
   row.low = render::is_diverging(map) ? text("-scale") : "0";
   row.high = render::is_diverging(map) ? text("+scale") : text("scale");
@@ -76,8 +78,11 @@ std::array<Seen, 2 * render::kColorMaps> seen_scales(const ViewScene& scene, con
   std::map<TensorRef, const LegendScale*> by_tensor;
   for (const LegendScale& s : scene.scales) by_tensor.emplace(s.tensor, &s);
   std::array<std::map<TensorRef, float>, 2 * render::kColorMaps> areas;
+  // In a difference of two runs weights are pale: they are what both have, and their colours are not to be read.
+  const bool compared = std::ranges::any_of(scene.scales, [](const LegendScale& s) { return s.map == render::ColorMap::Difference; });
   for (const render::PanelView& view : render::visible_panels(*scene.scene, camera, size)) {
     const auto i = static_cast<std::size_t>(view.panel);
+    if (compared && scene.panels[i].tensor.is_weight() && scene.scene->panels[i].alpha < 1) continue;
     const glm::vec2 extent = view.high - view.low;
     const TensorRef& tensor = scene.panels[i].tensor;
     const auto scale = by_tensor.find(tensor);

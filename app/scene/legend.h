@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/edge_names.h"
 #include "app/scene/scene_builder.h"
+#include "app/scene/screen_box.h"
 #include "app/scene/side_heading.h"
 #include "renderer/camera.h"
 

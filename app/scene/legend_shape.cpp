@@ -71,8 +71,7 @@ LegendShape low_shape(std::span<const LegendRow> rows, float line, const LegendW
 
 /// Text set in the letters of labels. A line of the legend is higher than an em of a label.
 glm::vec2 measured_as_label(const std::string& words, float line, float wrap) {
-  constexpr float kEmOfLine = 14.05F / 17;
-  const float wide = render::text_width(words, kEmOfLine * line);
+  const float wide = render::text_width(words, render::kEmOfLine * line);
   return wrap > 0 && wide > wrap ? glm::vec2(wrap, line * std::ceil(wide / wrap)) : glm::vec2(wide, line);
 }
 

@@ -18,6 +18,7 @@ Palette dark_palette() {
   p.text = hex(0xe8ecf3);
   p.dim = hex(0x93a0b5);
   p.accent = hex(0x6ea8fe);
+  p.mark = hex(0xffffff);
   p.tag = hex(0x0e1116, 0.82F);
   p.activation = hex(0x4a566d);
   p.weight = hex(0x343c4b);
@@ -37,6 +38,7 @@ Palette light_palette() {
   p.text = hex(0x1b2330);
   p.dim = hex(0x5b6577);
   p.accent = hex(0x2f6fb7);
+  p.mark = hex(0x0c1017);
   p.tag = hex(0xf6f5f1, 0.86F);
   p.activation = hex(0x9aa5b8);
   p.weight = hex(0xc5c2ba);

@@ -9,6 +9,7 @@ namespace gf::scene {
 struct Palette {
   render::Color ground, plate;  ///< behind everything; of a frame without values
   render::Color text, dim, accent;
+  render::Color mark;                           ///< round what is selected or spoken of; no head has it
   render::Color tag;                            ///< behind a name
   render::Color activation, weight, statistic;  ///< frames: what kind of tensor a panel is
   render::Color edited, glow;

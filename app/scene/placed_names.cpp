@@ -26,20 +26,26 @@ PlacedNames Placing::all() {
   constexpr float kLittle = 0.4F;
   for (const std::size_t index : scene_.token_names) keep_listed(index, kLittle);
   say_left_out();
+  fit_column_names();
   stuck_columns();
   stuck_rows();
   say_head();
   say_edits();
   if (!scene_.titles.empty()) middle_ = block_in_middle(scene_, at_.camera, at_.pane);
   for (const ViewScene::Title& title : scene_.titles) keep_title(title);
+  // Tags stand beside the titles, which give way to them otherwise.
+  const auto without_titles = static_cast<std::ptrdiff_t>(taken_.size());
+  taken_.insert(taken_.end(), titles_.begin(), titles_.end());
   for (const std::size_t index : scene_.kept_whole) keep_whole(index);
+  taken_.erase(taken_.begin() + without_titles, taken_.end());
   for (const std::size_t index : scene_.whole_or_not) leave_out_cut(index);
   if (at_.tiles)
     for (const std::size_t index : scene_.column_names) leave_out_cut(index);
   raise_title();
   fan();
   notes();
-  early_names();
+  const std::vector<std::size_t> early = early_sheet_names(scene_, at_.camera, at_.pane);
+  out_.stay.insert(out_.stay.end(), early.begin(), early.end());
   for (const std::size_t index : scene_.sheet_names) keep_sheet_name(index);
   far_words();
   covered_words();
@@ -85,6 +91,7 @@ void Placing::stuck_columns() {
   constexpr float kTag = 0.9F;  // a tag's sides
   float strip = 0;
   for (const std::size_t index : scene_.column_names) {
+    if (std::ranges::find(out_.moved, index, &MovedName::index) != out_.moved.end()) continue;
     const render::Label& label = labels_[index];
     const float px = render::label_px(label, view_), least = kLineOfLabel * px + edge.y;  // it stands above its anchor
     const glm::vec3 at = view_.pixel(label.anchor);
@@ -102,30 +109,59 @@ void Placing::stuck_columns() {
   constexpr float kAir = 2;
   const ScreenBox band{{0, 0}, {at_.pane.size.x, strip + kAir}};
   taken_.push_back(band);
-  render::Line ground;
-  const float near = 0.01F * at_.camera.distance, middle = band.high.y / 2;
-  for (const float x : {-at_.pane.size.x, 2 * at_.pane.size.x}) ground.points.push_back(view_.eye() + view_.direction({x, middle}) * near);
-  ground.width_px = band.high.y;
-  ground.color = {glm::vec3(scene_.scene->ground), 1};
-  ground.on_top = true;
-  out_.lines.push_back(std::move(ground));
+  lay_ground(band);
 }
 
 void Placing::stuck_rows() {
   const glm::vec2 edge = at_.room.free.low;
   constexpr float kTag = 0.9F;
+  float strip = 0;
   for (const std::size_t index : scene_.row_names) {
     const render::Label& label = labels_[index];
     const float px = render::label_px(label, view_);
     const glm::vec3 at = view_.pixel(label.anchor);
-    if (px <= 0 || at.z <= 0 || at.y < 0 || at.y > at_.pane.size.y) continue;
+    if (px <= 0 || at.z <= 0) continue;
     // It ends at its anchor, with the tag that it gets behind it.
     const float least = render::text_width(words_of(index), px, label.bold) + kTag * px + edge.x;
     const glm::vec3 end = view_.pixel({scene_.scene->high.x, label.anchor.y, label.anchor.z});
     if (!(at.x < least && end.z > 0 && end.x > 2 * least)) continue;
-    const ScreenBox box{{edge.x, at.y - kLineOfLabel * px / 2}, {least, at.y + kLineOfLabel * px / 2}};
-    out_.moved.push_back({index, {least - at.x, 0}, is_taken(box)});
+    // A turned picture's rows lean.
+    const float y = std::lerp(at.y, end.y, (least - at.x) / (end.x - at.x));
+    if (y < 0 || y > at_.pane.size.y) continue;
+    const ScreenBox box{{edge.x, y - kLineOfLabel * px / 2}, {least, y + kLineOfLabel * px / 2}};
+    const float aside = way_off_taken(box, index);
+    const bool hidden = is_taken(shifted(box, {0, aside}));
+    out_.moved.push_back({index, {least - at.x, y + aside - at.y}, hidden, !at_.tiles, true});
+    if (!hidden) strip = std::max(strip, least);
   }
+  // Tiles and words below the names would be seen in part.
+  if (!at_.tiles || strip <= 0) return;
+  rows_ground_ = {{0, edge.y}, {strip, at_.pane.size.y}};
+  lay_ground(*rows_ground_);
+}
+
+float Placing::way_off_taken(const ScreenBox& box, std::size_t row) const {
+  if (!at_.tiles || !is_taken(box)) return 0;
+  constexpr float kInTile = 0.5F;  // the name stays beside its tile
+  const glm::vec3 anchor = labels_[row].anchor;
+  const float most = kInTile * std::abs(view_.pixel(anchor + glm::vec3(0, 1, 0)).y - view_.pixel(anchor).y);
+  for (const ScreenBox& other : taken_) {
+    if (!other.meets(box)) continue;
+    const float down = other.high.y + 1 - box.low.y, up = other.low.y - 1 - box.high.y;
+    if (down <= most) return down;
+    if (-up <= most) return up;
+  }
+  return 0;
+}
+
+void Placing::lay_ground(const ScreenBox& part) {
+  render::Line ground;
+  const float near = 0.01F * at_.camera.distance, middle = (part.low.y + part.high.y) / 2;
+  for (const float x : {part.low.x, part.high.x}) ground.points.push_back(view_.eye() + view_.direction({x, middle}) * near);
+  ground.width_px = part.high.y - part.low.y;
+  ground.color = {glm::vec3(scene_.scene->ground), 1};
+  ground.on_top = true;
+  out_.lines.push_back(std::move(ground));
 }
 
 void Placing::leave_out_cut(std::size_t index) {
@@ -152,7 +188,8 @@ void Placing::keep_sheet_name(std::size_t index) {
   const glm::vec3 at = pixel_of(label);
   if (px <= 0 || at.z <= 0) return;
   const ScreenBox box = box_of_label(label, words_of(index), glm::vec2(at), px), whole{{0, 0}, at_.pane.size};
-  if (!box.meets(whole) || lies_in(box, whole)) return;
+  if (!box.meets(whole)) return;
+  if (lies_in(box, whole)) return keep_off_next_sheet(index, box);
   // One that runs off the right edge a little begins a little before its sheet.
   constexpr float kLittle = 0.5F;
   const float over = box.high.x - at_.room.free.high.x;
@@ -163,7 +200,6 @@ void Placing::keep_sheet_name(std::size_t index) {
 }
 
 void Placing::fan() {
-  if (at_.tiles) return;
   std::vector<ScreenBox> taken = taken_;
   if (at_.board) taken.push_back(*at_.board);
   taken.insert(taken.end(), titles_.begin(), titles_.end());
@@ -205,21 +241,6 @@ void Placing::notes() {
   }
 }
 
-void Placing::early_names() {
-  constexpr float kBefore = 0.5F;  // of the size at which the others can be read
-  if (scene_.sheet_names.empty()) return;
-  // A head alone stands for its block.
-  const ViewScene::Box all{scene_.scene->low, scene_.scene->high};
-  const ViewScene::Box& block = scene_.blocks.empty() ? all : scene_.blocks[block_in_middle(scene_, at_.camera, at_.pane)];
-  for (const std::size_t index : scene_.sheet_names) {
-    const render::Label& label = labels_[index];
-    const glm::vec3 at = label.anchor;
-    if (at.x < block.low.x || at.x > block.high.x || at.y < block.low.y || at.y > block.high.y) continue;
-    const float depth = view_.depth(at), px = depth > 0 ? label.height * view_.focal_px() / depth : 0;
-    if (px < label.min_px && px >= kBefore * label.min_px * at_.pane.presentation) out_.stay.push_back(index);
-  }
-}
-
 void Placing::far_words() {
   constexpr float kLeast = 0.8F;  // of the size that can be read
   if (!at_.tiles) return;
@@ -232,7 +253,7 @@ void Placing::far_words() {
 
 void Placing::covered_words() {
   constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches
-  if (taken_.empty() && !at_.board) return;
+  if (taken_.empty() && !at_.board && !rows_ground_) return;
   std::vector<bool> placed(labels_.size(), false), stays(labels_.size(), false);
   for (const MovedName& moved : out_.moved) placed[moved.index] = true;
   for (const ViewScene::Title& title : scene_.titles) placed[title.label] = true;
@@ -243,11 +264,12 @@ void Placing::covered_words() {
     const glm::vec2 at(pixel);
     const auto near = [&](const ScreenBox& box) { return ScreenBox{box.low - kReach, box.high + kReach}.contains(at); };
     const bool below = at_.board && i < at_.of_page && near(*at_.board);
-    if (pixel.z <= 0 || placed[i] || (!below && std::ranges::none_of(taken_, near))) continue;
+    const bool at_rows = rows_ground_ && near(*rows_ground_);
+    if (pixel.z <= 0 || placed[i] || (!below && !at_rows && std::ranges::none_of(taken_, near))) continue;
     const float px = std::max(render::label_px(label, view_), stays[i] ? label.min_px : 0);
     if (px <= 0) continue;
     const ScreenBox box = box_of_label(label, label.text, at, px);
-    if ((below && at_.board->meets(box)) || is_taken(box)) out_.covered.push_back(i);
+    if ((below && at_.board->meets(box)) || is_taken(box) || is_below_rows(i, box)) out_.covered.push_back(i);
   }
 }
 
@@ -269,11 +291,12 @@ void PlacedNames::apply(render::Scene& scene) const {
   for (const auto& [index, px] : smaller) labels[index].max_px = px;
   for (const std::size_t index : stay) labels[index].stays = true;
   for (const std::size_t index : covered) labels[index].alpha = 0;
-  for (const auto& [index, by, hidden, tagged] : moved) {
+  for (const auto& [index, by, hidden, tagged, snug] : moved) {
     labels[index].offset_px += by;
     if (hidden) labels[index].alpha = 0;
     if (!tagged || hidden || labels[index].background.a > 0) continue;  // the tag of an edit
     labels[index].background = {glm::vec3(scene.ground), 0.85F};
+    labels[index].snug = snug;
   }
   labels.insert(labels.end(), added.begin(), added.end());
   scene.lines.insert(scene.lines.end(), lines.begin(), lines.end());
@@ -293,6 +316,24 @@ float most_of_title(const Pane& pane) {
 }
 
 PlacedNames placed_names(const ViewScene& scene, const NamingView& at) { return Placing(scene, at).all(); }
+
+std::vector<std::size_t> early_sheet_names(const ViewScene& scene, const render::Camera& camera, const Pane& pane) {
+  constexpr float kBefore = 0.5F;  // of the size at which the others can be read
+  if (scene.sheet_names.empty()) return {};
+  const render::Projection view(camera, pane.size);
+  // A head alone stands for its block.
+  const ViewScene::Box all{scene.scene->low, scene.scene->high};
+  const ViewScene::Box& block = scene.blocks.empty() ? all : scene.blocks[block_in_middle(scene, camera, pane)];
+  std::vector<std::size_t> early;
+  for (const std::size_t index : scene.sheet_names) {
+    const render::Label& label = scene.scene->labels[index];
+    const glm::vec3 at = label.anchor;
+    if (at.x < block.low.x || at.x > block.high.x || at.y < block.low.y || at.y > block.high.y) continue;
+    const float depth = view.depth(at), px = depth > 0 ? label.height * view.focal_px() / depth : 0;
+    if (px < label.min_px && px >= kBefore * label.min_px) early.push_back(index);
+  }
+  return early;
+}
 
 float height_of_notes(const ViewScene& scene, const Pane& pane, std::size_t lines) {
   float high = scene.notes.empty() ? 0 : margin_of_notes(pane);

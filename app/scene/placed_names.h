@@ -20,6 +20,7 @@ struct MovedName {
   glm::vec2 by{0};
   bool hidden = false;  ///< it has no room
   bool tagged = true;   ///< it gets the ground's colour behind it, because it may stand over something
+  bool snug = false;    ///< that tag is no higher than its letters, so that it keeps its place between the names above and below it
 };
 
 struct PlacedNames {
@@ -48,6 +49,9 @@ struct NamingView {
   int row = -1;                          ///< the selected one; -1: none
 };
 [[nodiscard]] PlacedNames placed_names(const ViewScene& scene, const NamingView& at);
+
+/// The names of the sheets of the block in the middle, which can be read before those of the others: where their usual size could not be.
+[[nodiscard]] std::vector<std::size_t> early_sheet_names(const ViewScene& scene, const render::Camera& camera, const Pane& pane);
 
 /// From the pane's upper edge to the end of the scene's first so many notes; 0 without notes.
 [[nodiscard]] float height_of_notes(const ViewScene& scene, const Pane& pane, std::size_t lines);

@@ -1,9 +1,11 @@
-// Titles and tags that are moved: into the picture, off the path and the map, and off what they would hide.
+// Titles, tags and names of sheets that are moved: into the picture, off the path and the map, and off what they would hide.
 #include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "app/scene/placing.h"
+#include "app/scene/seen_sheet.h"
+#include "app/scene/sheet_in_focus.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 
@@ -36,7 +38,7 @@ void Placing::say_head() {
   const render::Panel& plate = scene_.scene->panels[static_cast<std::size_t>(middle)];
   const auto title = std::ranges::find(scene_.titles, info.tensor.hook.layer, &ViewScene::Title::block);
   if (info.mapping != PanelInfo::Mapping::Causal || title == scene_.titles.end()) return;
-  const auto seen = on_screen({plate.origin, plate.origin + plate.across + plate.down}, view_, plate.origin.z);
+  const auto seen = sheet_on_screen(plate, view_);
   if (seen && seen->high.y - seen->low.y > kMuchOfHeight * at_.pane.size.y)
     say(title->label, text("{0} · head {1}", words_of(title->label), info.head));
 }
@@ -86,7 +88,7 @@ void Placing::say_edits() {
     out_.edited.push_back(index);
     if (px <= 0) continue;
     const float room = room_of_title(index, glm::vec2(pixel_of(title)), px) - 2 * kTagOfLabel * px;
-    for (const std::string& words : {listed(edits.words, {}, ", "), counted(edits.count, "{0} edit", "{0} edits")})
+    for (const std::string& words : {listed(edits.words), counted(edits.count, "{0} edit", "{0} edits")})
       if (std::string said = text("{0}: {1}", words_of(index), words); render::text_width(said, px, true) <= room) {
         say(index, std::move(said));
         break;
@@ -95,6 +97,7 @@ void Placing::say_edits() {
 }
 
 const std::vector<ScreenBox>& Placing::rather_free() {
+  constexpr float kApart = 2;  // a label that is nearer to another gives way to it
   if (rather_free_) return *rather_free_;
   rather_free_.emplace();
   const auto T = static_cast<float>(scene_.row_texts.size());
@@ -103,6 +106,11 @@ const std::vector<ScreenBox>& Placing::rather_free() {
       rather_free_->push_back(*seen);
   for (const std::size_t index : scene_.token_names)
     if (const auto box = box_of_label(labels_[index], view_)) rather_free_->push_back(*box);
+  for (const EdgeName& name : at_.edges)
+    if (name.of_row) rather_free_->push_back({name.box.low - kApart, name.box.high + kApart});
+  constexpr float kLargePlate = 0.3F;  // of the picture's height
+  for (const SeenPlate& plate : plates_on_screen(scene_, view_))
+    if (plate.box.high.y - plate.box.low.y > kLargePlate * at_.pane.size.y) rather_free_->push_back(plate.box);
   return *rather_free_;
 }
 
@@ -162,7 +170,8 @@ void Placing::keep_title(const ViewScene::Title& title) {
   // Beside the path too.
   ScreenBox within = at_.room.free;
   within.low.y = std::min(within.low.y, within.low.x);
-  if (lies_in(box, within) && !is_taken(box)) {
+  const auto hides = [&](const EdgeName& name) { return name.of_row && name.box.meets(box); };
+  if (lies_in(box, within) && !is_taken(box) && std::ranges::none_of(at_.edges, hides)) {
     titles_.push_back(box);
     return;
   }
@@ -221,7 +230,7 @@ void Placing::keep_whole(std::size_t index) {
   const bool of_sheet = tag != scene_.edit_tags.end();
   if (!seen && of_sheet) {
     const render::Panel& sheet = scene_.scene->panels[tag->panel];
-    const auto there = on_screen({sheet.origin, sheet.origin + sheet.across + sheet.down}, view_, sheet.origin.z);
+    const auto there = sheet_on_screen(sheet, view_);
     seen = there && there->meets(at_.room.free);
   }
   if (!seen) return;
@@ -243,6 +252,86 @@ bool Placing::is_on_name(const ScreenBox& box) const {
     return name && name->meets(box);
   };
   return std::ranges::any_of(at_.tiles ? scene_.row_names : scene_.token_names, meets);
+}
+
+void Placing::fit_column_names() {
+  const std::vector<std::size_t>& names = scene_.column_names;
+  const std::size_t blocks = names.size() / 2;  // their titles stand behind the names of the depths, which are one more
+  if (!at_.tiles || blocks < 2) return;
+  // Where a name stands: over its column, or where this meets the picture's edge.
+  const auto place_of = [&](std::size_t i) {
+    const render::Label& label = labels_[names[i]];
+    const glm::vec2 at(view_.pixel(label.anchor)), end(view_.pixel({label.anchor.x, scene_.scene->high.y, label.anchor.z}));
+    const float edge = at_.room.free.low.y;
+    return at.y < edge && end.y > edge ? glm::mix(at, end, (edge - at.y) / (end.y - at.y)) : at;
+  };
+  const auto px_of = [&](std::size_t i) { return render::label_px(labels_[names[i]], view_); };
+  const std::size_t first = names.size() - blocks;
+  // Titles of columns that are narrower are smaller, rather than that every second one is left out.
+  constexpr float kApart = 8;
+  const float px = px_of(first), least = least_letters(at_.room.letters);
+  float step = 1e9F, widest = 0;
+  for (std::size_t i = first; i < names.size(); ++i) {
+    if (px_of(i) <= 0) return;
+    if (labels_[names[i]].background.a <= 0) widest = std::max(widest, render::text_width(words_of(names[i]), px, true));
+    if (i > first) step = std::min(step, place_of(i).x - place_of(i - 1).x);
+  }
+  const float fitting = widest > 0 && px > least ? std::clamp(px * (step - kApart) / widest, least, px) : px;
+  if (fitting < px)
+    for (std::size_t i = first; i < names.size(); ++i) out_.smaller.emplace_back(names[i], fitting);
+  // Where they stand at the picture's edge they are in one line. Of the depths between them all are named, or the end alone.
+  if (place_of(0).y > at_.room.free.low.y + 1) return;
+  const auto box_of = [&](std::size_t i) {
+    return box_of_label(labels_[names[i]], words_of(names[i]), {place_of(i).x, 0}, i < first ? px_of(i) : fitting);
+  };
+  const auto meets_title = [&](std::size_t depth) {
+    for (std::size_t i = first; i < names.size(); ++i)
+      if (px_of(depth) > 0 && box_of(i).meets(box_of(depth))) return true;
+    return false;
+  };
+  bool meets = false;
+  for (std::size_t depth = 0; depth < blocks; ++depth) meets = meets || meets_title(depth);
+  for (std::size_t depth = 0; meets && depth < blocks; ++depth) out_.moved.push_back({names[depth], {}, true});
+}
+
+void Placing::keep_off_next_sheet(std::size_t index, const ScreenBox& box) {
+  constexpr float kOver = 0.05F, kLittlePx = 3, kAir = 2, kMuchWider = 1.6F;
+  const glm::vec3 anchor = labels_[index].anchor;
+  const auto own = std::ranges::find_if(sheets(), [&](const SeenSheetOf& sheet) {
+    return std::abs(sheet.corner.x - anchor.x) < kOver && sheet.corner.y >= anchor.y && sheet.corner.y < anchor.y + kOver;
+  });
+  if (own == sheets().end()) return;
+  float end = 1e9F;
+  for (const SeenSheetOf& next : sheets())
+    if (next.box.low.x >= own->box.high.x - kLittlePx && next.box.low.y < box.high.y - kLittlePx && next.box.high.y > box.low.y + kLittlePx)
+      end = std::min(end, next.box.low.x - kAir);
+  if (box.high.x <= end + kAir) return;
+  const glm::vec2 by{end - box.high.x, 0};
+  const ScreenBox aside = shifted(box, by);
+  const auto is_on = [&](std::size_t other) {
+    if (other == index) return false;
+    const auto name = box_of_label(labels_[other], view_);
+    return name && name->meets(aside);
+  };
+  const bool on_name = std::ranges::any_of(scene_.sheet_names, is_on) || std::ranges::any_of(scene_.token_names, is_on);
+  // Farther left it would seem to name something else.
+  constexpr float kFarthest = 0.8F;
+  const float least = std::max(at_.room.free.low.x, own->box.low.x - kFarthest * (own->box.high.x - own->box.low.x));
+  if (!on_name && aside.low.x >= least && !is_taken(aside)) return out_.moved.push_back({index, by, false, false});
+  if (box.high.x - box.low.x > kMuchWider * (own->box.high.x - own->box.low.x)) out_.moved.push_back({index, {}, true});
+}
+
+const std::vector<Placing::SeenSheetOf>& Placing::sheets() {
+  if (sheets_) return *sheets_;
+  sheets_.emplace();
+  for (std::size_t i = 0; i < scene_.panels.size(); ++i) {
+    const PanelInfo& info = scene_.panels[i];
+    const render::Panel& panel = scene_.scene->panels[i];
+    if (info.tensor.is_weight() || info.role != PanelInfo::Role::Activation || panel.down.z != 0) continue;
+    if (const auto box = sheet_on_screen(panel, view_); box && box->meets({{0, 0}, at_.pane.size}))
+      sheets_->push_back({panel.origin, *box});
+  }
+  return *sheets_;
 }
 
 }  // namespace gf::scene

@@ -38,10 +38,20 @@ class Placing {
   void keep_listed(std::size_t index, float most);
   /// How many of the list of tokens are named, where not all are.
   void say_left_out();
+  /// Of the Stream: titles of narrow columns are smaller, and depths that have no room between them are left out.
+  void fit_column_names();
   /// Names of columns that lie above the picture stand at its upper edge.
   void stuck_columns();
   /// Names of rows that lie left of the picture stand at its left edge.
   void stuck_rows();
+  /// How far up or down a row's name at the edge stands beside its tile, off what is taken; 0: nowhere.
+  [[nodiscard]] float way_off_taken(const ScreenBox& box, std::size_t row) const;
+  /// Hides what is behind names at an edge of the Stream.
+  void lay_ground(const ScreenBox& part);
+  /// Whether the ground behind the names of rows at the left edge lies over a label, which is none of these names.
+  [[nodiscard]] bool is_below_rows(std::size_t index, const ScreenBox& box) const {
+    return rows_ground_ && rows_ground_->meets(box) && std::ranges::find(scene_.row_names, index) == scene_.row_names.end();
+  }
   /// Titles of a low picture are smaller, so that they leave room for what they are titles of.
   [[nodiscard]] float most_px(const render::Label& title) const;
   [[nodiscard]] float title_px(const render::Label& title) const { return std::min(render::label_px(title, view_), most_px(title)); }
@@ -53,7 +63,8 @@ class Placing {
   void say_head();
   /// A sheet's tag that is much wider than the sheet would cover what stands around it: the block's title says its words.
   void say_edits();
-  /// What a title or a tag that is moved leaves free where it can: the lines' bands with the stream's values, and the list of tokens.
+  /// What a title or a tag that is moved leaves free where it can: the lines' bands with the stream's values, the list of tokens,
+  /// and patterns that one looks at.
   [[nodiscard]] const std::vector<ScreenBox>& rather_free();
   [[nodiscard]] float covered_by(const ScreenBox& box);
   /// How a label is moved: a word of a list stays near its own place, whatever is beside it, and a title above what it is the title of.
@@ -77,6 +88,15 @@ class Placing {
   /// The name of a sheet that goes on beyond the left edge stands at that edge, and one that runs off the right edge a little begins before
   /// its sheet; another that an edge cuts is left out.
   void keep_sheet_name(std::size_t index);
+  /// A name that is longer than its sheet and would lie over the sheet beside it begins earlier; where it has no room there, and is much
+  /// longer than its sheet, it is left out: it would name what it lies over.
+  void keep_off_next_sheet(std::size_t index, const ScreenBox& box);
+  struct SeenSheetOf {
+    glm::vec3 corner{0};  ///< upper left
+    ScreenBox box;
+  };
+  /// The upright sheets of activations that are in the picture.
+  const std::vector<SeenSheetOf>& sheets();
   /// The title of a head alone stands above the names of its first sheets.
   void raise_title();
   /// Rows that are lower than letters, listed beside their line.
@@ -84,8 +104,6 @@ class Placing {
   void add(RowFan fan);
   /// The notes of a scene, one below the other at the upper left corner.
   void notes();
-  /// The names of the sheets of the block in the middle can be read before those of the others.
-  void early_names();
   /// The words of the Stream's far columns, which a tilted picture shows a little smaller than those that can just be read.
   void far_words();
   /// Labels that reach below the path or the map, and those of the page that reach below a board, which would hide half of a word. Those
@@ -98,7 +116,9 @@ class Placing {
   render::Projection view_;
   std::vector<ScreenBox> taken_;
   std::optional<std::vector<ScreenBox>> rather_free_;
-  std::size_t middle_ = 0;               ///< the block in the middle, as ViewScene::blocks counts
+  std::optional<std::vector<SeenSheetOf>> sheets_;
+  std::size_t middle_ = 0;  ///< the block in the middle, as ViewScene::blocks counts
+  std::optional<ScreenBox> rows_ground_;
   std::vector<ScreenBox> titles_;        ///< where they stand
   std::vector<ScreenBox> other_titles_;  ///< those beside the title that is placed
   PlacedNames out_;

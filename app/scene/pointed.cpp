@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "app/scene/guides.h"
 #include "app/scene/operations/show.h"
+#include "app/scene/seen_sheet.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/cards/cell_numbers.h"
 #include "app/scene/guides.h"
 #include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
+#include "app/scene/seen_sheet.h"
 #include "model/base/text.h"
 #include "renderer/labels.h"
 
@@ -39,12 +42,24 @@ std::vector<int> listed_rows(int T, int stride, int chosen) {
 class Fanning {
  public:
   Fanning(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room)
-      : scene_(scene), pane_(pane), room_(room), view_(camera, pane.size), target_(camera.target), origin_(view_.pixel(camera.target)) {}
+      : scene_(scene), pane_(pane), room_(room), view_(camera, pane.size), target_(camera.target) {}
 
+  /// A row's name is rather smaller than left out.
   RowFan of(const ViewScene::RowLine& line, int chosen) {
+    const std::size_t T = scene_.row_texts.size();
+    RowFan usual = with_letters(room_.letters, line, chosen);
+    for (const float share : {0.85F, 0.72F}) {
+      if (!usual.readable.empty() || usual.rows.size() == T || share * room_.letters < 1) break;
+      if (RowFan smaller = with_letters(share * room_.letters, line, chosen); smaller.rows.size() == T) return smaller;
+    }
+    return usual;
+  }
+
+ private:
+  /// `s`: how much larger than usual they are.
+  RowFan with_letters(float s, const ViewScene::RowLine& line, int chosen) {
     line_ = line;
     const int T = static_cast<int>(scene_.row_texts.size());
-    const float s = room_.letters;
     glm::vec3 start = view_.pixel({line.x, line.y, 0});
     if (start.z <= 0) return {};
     const float left = room_.free.low.x;
@@ -115,7 +130,6 @@ class Fanning {
     return fan;
   }
 
- private:
   struct ListRoom {
     float top = 0, bottom = 0;
     [[nodiscard]] float px() const { return bottom - top; }
@@ -167,13 +181,8 @@ class Fanning {
 
   /// A label that ends at a place on the screen.
   [[nodiscard]] render::Label ends_at(std::string words, glm::vec2 at) const {
-    render::Label label;
-    label.text = std::move(words);
-    label.anchor = target_;  // anything before the eye: the offset leads to the list
-    label.offset_px = at - origin_;
+    render::Label label = label_at(at, std::move(words), letter_px_, target_, view_);
     label.horizontal = render::Align::End;
-    label.height = 1e3F;
-    label.max_px = letter_px_;
     return label;
   }
 
@@ -215,38 +224,76 @@ class Fanning {
   const EdgeRoom& room_;
   render::Projection view_;
   glm::vec3 target_;
-  glm::vec2 origin_;
   ViewScene::RowLine line_;
   float most_of_name_ = kMostOfName, letter_px_ = kLetterPx;
 };
 
-/// Of a head alone. Between two lines of sheets each list has half of the room.
-std::vector<RowFan> fans_of_sheets(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
+/// Of several lines of sheets. Between two of them each list has half of the room.
+std::vector<RowFan> fans_of_lines(const ViewScene& scene, std::span<const ViewScene::RowLine> lines, const render::Camera& camera,
+                                  const Pane& pane, const EdgeRoom& room, int row) {
   const render::Projection view(camera, pane.size);
   const auto T = static_cast<float>(scene.row_texts.size());
   const auto screen_y = [&](const ViewScene::RowLine& line, float y) { return view.pixel({line.x, y, 0}).y; };
   std::vector<RowFan> fans;
-  for (std::size_t i = 0; i < scene.row_lines.size(); ++i) {
-    const ViewScene::RowLine& line = scene.row_lines[i];
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const ViewScene::RowLine& line = lines[i];
     EdgeRoom own = room;
     const float foot = line.y + T * line.row;
     if (i > 0) {
-      const ViewScene::RowLine& above = scene.row_lines[i - 1];
+      const ViewScene::RowLine& above = lines[i - 1];
       own.free.low.y = std::max(own.free.low.y, screen_y(line, (above.y + T * above.row + line.y) / 2));
     }
-    if (i + 1 < scene.row_lines.size()) own.free.high.y = std::min(own.free.high.y, screen_y(line, (foot + scene.row_lines[i + 1].y) / 2));
+    if (i + 1 < lines.size()) own.free.high.y = std::min(own.free.high.y, screen_y(line, (foot + lines[i + 1].y) / 2));
     if (i > 0) own.free.low.y += kOfLine;
-    if (i + 1 < scene.row_lines.size()) own.free.high.y -= kOfLine;
+    if (i + 1 < lines.size()) own.free.high.y -= kOfLine;
     if (own.free.low.y < own.free.high.y) fans.push_back(Fanning(scene, camera, pane, own).of(line, row));
   }
+  return fans;
+}
+
+/// Beside a sheet that stands upright.
+ViewScene::RowLine line_of(const render::Panel& sheet, int rows, std::size_t first_label) {
+  return {first_label, sheet.origin.x, sheet.origin.y, sheet.down.y / static_cast<float>(rows)};
+}
+
+/// Of the Stream: beside the plates over a block, where they are much of the picture and their rows are lower than the names that they have
+/// otherwise.
+std::vector<RowFan> fans_of_plates(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
+  constexpr float kMuch = 0.15F;  // of the picture
+  if (scene.blocks.empty() || scene.row_names.size() != scene.row_texts.size()) return {};
+  const int block = static_cast<int>(block_in_middle(scene, camera, pane)) - 1;
+  const render::Projection view(camera, pane.size);
+  std::vector<ViewScene::RowLine> lines;
+  std::optional<ScreenBox> all;
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const PanelInfo& info = scene.panels[i];
+    if (info.mapping != PanelInfo::Mapping::Causal || info.tensor.hook != HookId{HookKind::Pattern, block}) continue;
+    const render::Panel& plate = scene.scene->panels[i];
+    const auto seen = sheet_on_screen(plate, view);
+    if (!seen || static_cast<std::size_t>(info.rows) != scene.row_texts.size()) return {};
+    if (seen->high.y - seen->low.y >= kTokenRowPx * static_cast<float>(info.rows)) return {};
+    all = all ? ScreenBox{glm::min(all->low, seen->low), glm::max(all->high, seen->high)} : *seen;
+    const auto same = [&](const ViewScene::RowLine& line) { return line.y == plate.origin.y; };
+    if (const auto line = std::ranges::find_if(lines, same); line != lines.end()) line->x = std::min(line->x, plate.origin.x);
+    else lines.push_back(line_of(plate, info.rows, scene.row_names.front()));
+  }
+  const ScreenBox picture{{0, 0}, pane.size};
+  if (!all || all->low.x <= room.free.low.x || area(common(*all, picture)) < kMuch * area(picture)) return {};
+  auto fans = fans_of_lines(scene, lines, camera, pane, room, row);
+  // One list has room for all names where two have not.
+  const auto lists_all = [&](const RowFan& fan) { return fan.rows.size() == scene.row_texts.size(); };
+  if (fans.size() > 1 && !std::ranges::all_of(fans, lists_all))
+    if (RowFan one = Fanning(scene, camera, pane, room).of(lines.front(), row); lists_all(one)) fans = {std::move(one)};
+  for (RowFan& fan : fans) fan.instead_of.clear();  // these stand beside the rows of tiles
   return fans;
 }
 
 }  // namespace
 
 std::vector<RowFan> row_fans(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room, int row) {
-  if (scene.row_lines.empty() || scene.row_texts.empty()) return {};
-  if (scene.blocks.empty()) return fans_of_sheets(scene, camera, pane, room, row);
+  if (scene.row_texts.empty()) return {};
+  if (scene.row_lines.empty()) return fans_of_plates(scene, camera, pane, room, row);
+  if (scene.blocks.empty()) return fans_of_lines(scene, scene.row_lines, camera, pane, room, row);
   const std::size_t block = block_in_middle(scene, camera, pane);
   if (block == 0 || block + 1 == scene.blocks.size()) return {};
   const ViewScene::Box& box = scene.blocks[block];
@@ -255,6 +302,24 @@ std::vector<RowFan> row_fans(const ViewScene& scene, const render::Camera& camer
   const auto line = std::ranges::find_if(scene.row_lines, [&](const ViewScene::RowLine& l) { return l.y > box.low.y && l.y < box.high.y; });
   if (line == scene.row_lines.end()) return {};
   return {Fanning(scene, camera, pane, room).of(*line, row)};
+}
+
+std::optional<RowFan> fan_of_plate(const ViewScene& scene, std::span<const EdgeName> names, const render::Camera& camera, const Pane& pane,
+                                   const EdgeRoom& room, int row) {
+  const auto note = std::ranges::find_if(names, [](const EdgeName& name) { return name.left_out > 0; });
+  if (note == names.end() || scene.row_names.size() < scene.row_texts.size()) return std::nullopt;
+  const PanelInfo& info = scene.panels[static_cast<std::size_t>(note->panel)];
+  const render::Panel& plate = scene.scene->panels[static_cast<std::size_t>(note->panel)];
+  if (info.mapping != PanelInfo::Mapping::Causal || info.rows != static_cast<int>(scene.row_texts.size())) return std::nullopt;
+  // Beside one that one looks at, and not over its neighbours in a row of them.
+  constexpr float kLarge = 0.3F;  // of the picture's height
+  const auto seen = sheet_on_screen(plate, render::Projection(camera, pane.size));
+  if (!seen || seen->low.x <= room.free.low.x || seen->high.y - seen->low.y < kLarge * pane.size.y) return std::nullopt;
+  RowFan fan = Fanning(scene, camera, pane, room).of(line_of(plate, info.rows, scene.row_names.front()), row);
+  const auto named = std::ranges::count_if(names, [&](const EdgeName& name) { return name.of_row && name.panel == note->panel; }) - 1;
+  if (static_cast<std::ptrdiff_t>(fan.rows.size()) <= named) return std::nullopt;
+  fan.instead_of.clear();
+  return fan;
 }
 
 }  // namespace gf::scene

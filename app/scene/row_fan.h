@@ -3,10 +3,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "app/scene/edge_names.h"
 #include "app/scene/scene_builder.h"
+#include "app/scene/screen_box.h"
 
 namespace gf::scene {
 
@@ -21,8 +23,13 @@ struct RowFan {
   std::optional<ScreenBox> list;       ///< where the names stand
 };
 /// Of the line that the block in the middle stands on, where that block is much of the picture; of a head alone, of each line of its
-/// sheets. `row`: the one that is selected, which is always named; -1: none.
+/// sheets; of the Stream, of the plates over a block, where these are much of the picture. `row`: the one that is selected, which is always
+/// named; -1: none.
 [[nodiscard]] std::vector<RowFan> row_fans(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const EdgeRoom& room,
                                            int row);
+/// Of a plate beside which `names` leave out rows because these are lower than letters: a list that has more of them; nullopt: there is
+/// none. It stands in place of the names of that plate's rows.
+[[nodiscard]] std::optional<RowFan> fan_of_plate(const ViewScene& scene, std::span<const EdgeName> names, const render::Camera& camera,
+                                                 const Pane& pane, const EdgeRoom& room, int row);
 
 }  // namespace gf::scene

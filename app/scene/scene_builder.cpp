@@ -9,6 +9,7 @@
 #include "app/scene/machine/scores_of_head.h"
 #include "app/scene/operations/board.h"
 #include "model/base/text.h"
+#include "model/base/translations_set.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
@@ -56,6 +57,11 @@ float page_letters(const Pane& pane) {
 float page_lines(const Pane& pane) {
   constexpr float kLinePx = 12.6F;
   return std::max(1.0F, std::floor(pane.size.y * (1 - pane.foot) / kLinePx * 2) / 2);
+}
+
+std::string shown_unit(HookId hook, const ViewState& view) {
+  const std::string unit = unit_text(info_of(hook.kind).unit);
+  return view.compare == Compare::Difference ? text("edited - base, {0}", unit) : unit;
 }
 
 bool captured(const SceneInput& input, HookId hook) {
@@ -150,6 +156,9 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
     const auto summary = reader->summary(tensor);
     if (!summary) return;  // an empty frame until it has been read
     panel.scale = from.scale_of(info.tensor, summary->scale > 0 ? summary->scale : 1);
+    // Both runs have the same weights: what differs comes first.
+    constexpr float kUnchanged = 0.15F;
+    if (view.compare == Compare::Difference && from.run && !from.in_place) panel.alpha = kUnchanged;
     auto& source = weight_sources[{tensor, info.row0, info.col0, info.rows, info.cols}];
     const NamedTensor& row = reader->table()[tensor];
     if (!source) source = weight_source({row.view, row.in_major, info.row0, info.col0, info.rows, info.cols, shown_weights, summary});
@@ -164,7 +173,7 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
   if (hook.unit != HookUnit::Logit && !captured(from, info.tensor.hook)) return;
   const Trace& base = *from.run->base;
   const bool difference = view.compare == Compare::Difference;
-  panel.scale = from.scale_of(info.tensor, scales.of(weights, base, info.tensor.hook));
+  panel.scale = from.scale_of(info.tensor, shown_scale(from, view, info.tensor.hook));
   if (hook.unit == HookUnit::Logit) {
     const bool last = info.mapping == PanelInfo::Mapping::Folded;
     const auto row_of = [&](const Trace& t) { return last ? t.last_logits() : t.row(info.tensor.hook, info.row0); };
@@ -182,15 +191,29 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
   panel.source = activation(info, *shown, difference ? &base : nullptr);
   if (from.run->has_edits() && view.compare != Compare::Base) {
     constexpr float kThreshold = 0.01F, kFull = 0.4F;
-    if (changes_of != from.run) {
-      changes.clear();
-      changes_of = from.run;
-    }
+    keep_changes_of(from.run);
     const auto [known, fresh] = changes.try_emplace(info.tensor.hook, kFull);
-    if (fresh && hook.unit != HookUnit::Logit) known->second = change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
+    if (fresh && hook.unit != HookUnit::Logit)
+      known->second = change_of(base, *from.run->edited, info.tensor.hook, scales.of(weights, base, info.tensor.hook));
     const float change = known->second;
     panel.glow = change < kThreshold ? 0 : std::min(0.85F, 0.12F + 0.7F * change / kFull);
   }
+}
+
+void BuilderState::keep_changes_of(const std::shared_ptr<const Run>& run) {
+  if (changes_of == run) return;
+  changes.clear();
+  differences.clear();
+  changes_of = run;
+}
+
+float BuilderState::shown_scale(const SceneInput& from, const ViewState& view, HookId hook) {
+  const float usual = scales.of(weights, *from.run->base, hook);
+  if (view.compare != Compare::Difference || !from.run->edited) return usual;
+  keep_changes_of(from.run);
+  const auto [known, fresh] = differences.try_emplace(hook, usual);
+  if (fresh) known->second = scale_of_difference(*from.run->base, *from.run->edited, hook, usual);
+  return known->second;
 }
 
 float BuilderState::shown_largest(const SceneInput& from, const ViewState& view, HookId hook) {
@@ -238,8 +261,8 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
                                      : shown_largest(from, view, at.info.tensor.hook);
       frame->scene.scales.push_back(
           {at.info.tensor, panel.map,
-           weight ? text(from.in_place ? from.in_place_name : phrase("weight")) : unit_text(info_of(at.info.tensor.hook.kind).unit),
-           panel.scale, maximum, weight && from.in_place != nullptr});
+           weight ? text(from.in_place ? from.in_place_name : phrase("weight")) : shown_unit(at.info.tensor.hook, view), panel.scale,
+           maximum, weight && from.in_place != nullptr});
     }
     frame->panel_ops.push_back(at.info.tensor.is_weight() ? -1 : frame->timeline.op_of(at.info.tensor.hook));
     scene->panels.push_back(std::move(panel));
@@ -298,6 +321,13 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
     s.cube.reset();
     s.weights = input.model->weights;
     s.shown_weights = shown_weights;
+  }
+  if (const std::size_t now = translations_set(); s.translations != now) {  // their labels are in another language
+    s.layout.reset();
+    s.stills.clear();
+    s.streams.clear();
+    s.cube.reset();
+    s.translations = now;
   }
   s.shown_view = view.view;
   return info_of(view.view).build(s, input, view, pane);

@@ -154,6 +154,11 @@ struct ViewScene {
   /// Labels that are never cut by the picture's edge: they are moved into it, off the path and the map (placed_names.h).
   std::vector<std::size_t> kept_whole;
   std::vector<std::size_t> whole_or_not;  ///< labels that are left out where the picture's edge would cut them
+  /// Of the Machine: the label with a head's number over its plate.
+  struct PlateName {
+    std::size_t label = 0, panel = 0;
+  };
+  std::vector<PlateName> plate_names;
   /// Of the Machine: the label over a block, or over the embedding (-1).
   struct Title {
     std::size_t label = 0;
@@ -195,7 +200,16 @@ struct ViewScene {
       std::optional<float> rows_shown;
       std::optional<int> highlight_col;
     };
-    std::vector<Change> changes;       ///< of panels
+    std::vector<Change> changes;  ///< of panels
+    /// A plate's name while it shows something else than usual.
+    struct Renamed {
+      std::size_t label = 0;
+      std::string words;
+      render::Color color{1}, background{0};
+    };
+    std::optional<Renamed> renamed;
+    std::size_t laid_in = 0;           ///< the plate in whose row the show's cells stand, where it has any
+    std::optional<Key> key;            ///< what its colours mean that are not those of a panel
     std::shared_ptr<const Show> show;  ///< what is drawn, for another board
   };
   std::shared_ptr<const Focus> focus;

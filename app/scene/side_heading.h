@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "app/scene/edge_names.h"
+#include "app/scene/screen_box.h"
+#include "app/scene/view.h"
 
 namespace gf::scene {
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/scene/circuit.h"
 #include "app/scene/cube/cube.h"
 #include "app/scene/one_head.h"
 #include "app/scene/operations/timeline.h"
@@ -45,11 +46,12 @@ struct ViewState {
   render::Theme theme = render::Theme::Dark;
   std::optional<CellRef> selection;
   int selected_position = -1;  ///< -1: the last
-  /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
+  /// Tensors that get a mark round them. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
   std::optional<Cube> cube;         ///< an open product, which the Machine shows alone
   std::optional<OneHead> one_head;  ///< a head that the Machine shows alone
+  std::optional<Circuit> circuit;   ///< edges that the Stream shows as arcs
   bool follow = false;              ///< the camera goes where the work of the pass is, see operations/follow.h
   bool map = true;                  ///< the window shows where the camera is: a small map and the path
   bool hide_prediction = false;     ///< a question asks what comes next: no word or number tells what the model predicts at the end
@@ -89,6 +91,7 @@ constexpr void each_field(Visit&& visit) {
   visit("highlights", &ViewState::highlights, Redraws::Moment);
   visit("cube", &ViewState::cube, Redraws::Moment);
   visit("one_head", &ViewState::one_head, Redraws::All);
+  visit("circuit", &ViewState::circuit, Redraws::All);
   visit("follow", &ViewState::follow, Redraws::Nothing);
   visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
@@ -103,6 +106,7 @@ struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
   float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
+  float spoken = 0;        ///< share of the height that a story's sentence covers from below; boards stand above it
   int legend_rows = 3;     ///< of the legend; fewer than 3: at most that many rows, 3: as many as the picture needs
   bool guides = false;     ///< the path and the map are drawn over it: in the window alone, see guides.h
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }

@@ -3,6 +3,7 @@
 
 #include "app/story/teller.h"
 #include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::story {
 namespace {
@@ -49,7 +50,10 @@ Result<void> tell_depths(Teller& teller) {
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});
-  step.sentence = text("Block after block, the word that the row would say: {0}.", words_by_depth(teller, read->tokens("top")));
+  const std::string words = words_by_depth(teller, read->tokens("top"));
+  const bool one = words.find(" → ") == std::string::npos && first_depth(teller) == 0;
+  step.sentence = one ? text("After each block the row would say the same word: {0}.", words)
+                      : text("Block after block, the word that the row would say: {0}.", words);
   teller.add(std::move(step));
   return {};
 }
@@ -70,6 +74,70 @@ std::string ending(const Teller& teller) {
                                                                   : text("{0} was chosen, and became the next row.", follows);
   }
   return text("{0} becomes the next row, and a new pass begins.", teller.quoted(teller.trace().stats(subject.position).top.front().id));
+}
+
+/// The letters of a text in which every token is one, or every token a digit; empty: it is no such text.
+std::vector<std::string> letters_of_text(const Teller& teller) {
+  const auto* tokenizer = teller.model().tokenizer.get();
+  if (tokenizer == nullptr) return {};
+  std::vector<std::string> letters;
+  bool digits = true, alphabet = true;
+  for (const TokenId id : teller.trace().ids().first(static_cast<std::size_t>(teller.subject().position) + 1)) {
+    letters.push_back(token_texts(*tokenizer, {&id, 1}).front());
+    const auto sign = letters.back().size() == 1 ? static_cast<unsigned char>(letters.back()[0]) : 0U;
+    digits = digits && sign >= '0' && sign <= '9';
+    alphabet = alphabet && ((sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z'));
+  }
+  return digits || alphabet ? letters : std::vector<std::string>();
+}
+
+std::string spaced(std::span<const std::string> letters) {
+  std::string all;
+  for (const std::string& letter : letters) all += (all.empty() ? "" : " ") + letter;
+  return "“" + all + "”";
+}
+
+/// Says so where the likeliest token is the next of the text's own letters in their order, as a model that sorts has it. A text that is
+/// in order already would be copied as well as sorted, and says neither.
+std::string in_order(const Teller& teller) {
+  constexpr std::size_t kLeast = 3, kMost = 16;
+  const std::vector<std::string> letters = letters_of_text(teller);
+  if (letters.size() < kLeast) return {};
+  const TokenId a = *teller.subject().a;
+  const std::string next = token_texts(*teller.model().tokenizer, {&a, 1}).front();
+  // Some first letters are sorted, and those after them are the beginning of what comes out; the more of it there is, the better.
+  for (std::size_t n = kLeast; n <= std::min(letters.size(), kMost); ++n) {
+    const std::size_t said = letters.size() - n;
+    if (said >= n) continue;
+    std::vector<std::string> sorted(letters.begin(), letters.begin() + static_cast<std::ptrdiff_t>(n));
+    std::ranges::sort(sorted);
+    const std::span all(letters), given = all.first(n), tail = all.subspan(n);
+    if (std::ranges::equal(sorted, given) || !std::ranges::equal(tail, std::span(sorted).first(said)) || sorted[said] != next) continue;
+    const bool digits = next[0] >= '0' && next[0] <= '9';
+    if (said == 0)
+      return digits ? text("The digits of the text in order are {0}: {1} comes first.", spaced(sorted), teller.quoted(a))
+                    : text("The letters of the text in order are {0}: {1} comes first.", spaced(sorted), teller.quoted(a));
+    return text("In order, {0} is {1}: after {2} comes {3}.", spaced(given), spaced(sorted), spaced(tail), teller.quoted(a));
+  }
+  return {};
+}
+
+/// Says so where the text had the explained token before, and the likeliest one followed it there.
+std::string as_before(Teller& teller) {
+  const auto ids = teller.trace().ids();
+  const int p = teller.subject().position;
+  const auto at = [&](int i) { return ids[static_cast<std::size_t>(i)]; };
+  for (int i = p - 1; i >= 0; --i)
+    if (at(i) == at(p) && at(i + 1) == *teller.subject().a)
+      return text("The text had {0} before, and {1} followed it there, too.", teller.quoted(at(p)), teller.quoted(at(i + 1)));
+  return {};
+}
+
+/// What the likeliest token is to the text, where the text shows it; empty: it doesn't.
+std::string seen_in_text(Teller& teller) {
+  if (teller.trace().stats(teller.subject().position).top.front().id != *teller.subject().a) return {};
+  const std::string order = in_order(teller);
+  return order.empty() ? as_before(teller) : order;
 }
 
 Result<void> tell_choice(Teller& teller) {
@@ -100,8 +168,12 @@ Result<void> tell_choice(Teller& teller) {
   end.to = step.to + 1;
   end.work = 2.5;
   end.row = p;
-  end.sentence =
-      subject.decided ? ending(teller) : text("All words are nearly as likely as each other: the model says hardly more than chance.");
+  if (subject.decided) {
+    const std::string seen = seen_in_text(teller);
+    end.sentence = (seen.empty() ? "" : seen + " ") + ending(teller);
+  } else {
+    end.sentence = text("The chances are spread nearly as wide as can be: the model says hardly more than chance.");
+  }
   teller.add(std::move(end));
   return {};
 }

@@ -23,10 +23,11 @@ int largest_key(const Teller& teller, const Subject::Glance& glance) {
   return static_cast<int>(std::ranges::max_element(shares) - shares.begin());
 }
 
-/// Where the head stands in the model, and what the prediction is without it. `direct`: the head's effect; nullopt: it tells nothing.
+/// Where the head stands in the model, which its frame and its name over it show, and what the prediction is without it. `direct`: the
+/// head's effect; nullopt: it tells nothing.
 Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& direct) {
   const Subject::Glance& glance = *teller.subject().glance;
-  step.sentence = text("It stands here, in block {0}.", glance.layer);
+  step.sentence = text("Framed: the head, in block {0}.", glance.layer);
   // One pass for each head: only where that takes no time.
   constexpr double kQuick = 2e10;
   const auto heads = static_cast<std::uint64_t>(teller.config().n_layer) * static_cast<std::uint64_t>(teller.config().n_head);
@@ -38,13 +39,13 @@ Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& di
     if (cut && cut->value < 0) {
       const double more = -cut->value - std::abs(direct->value);
       step.sentence += " " + (more < -kSame * std::abs(direct->value)
-                                  ? text("Without it {0} falls by only {1} against {2}: the rest is made up for.", a, cut->said, b)
+                                  ? text("Without it {0} falls by only {1} against {2}: the rest is made up for later.", a, cut->said, b)
                               : more > kSame * std::abs(direct->value)
                                   ? text("Without it {0} falls by {1} against {2}: what follows builds on it.", a, cut->said, b)
                                   : text("Without it {0} falls by {1} against {2}.", a, cut->said, b));
       step.facts.push_back(*cut);
     } else if (cut) {
-      step.sentence += " " + text("Without it {0} loses nothing: it is made up for.", a);
+      step.sentence += " " + text("Without it {0} loses nothing: it is made up for later.", a);
     }
   }
   teller.add(std::move(step));
@@ -57,8 +58,11 @@ Result<void> tell_glance(Teller& teller) {
   const int layer = glance.layer, p = subject.position;
   const auto hook = [layer](HookKind kind) { return HookId{kind, layer}; };
   // Which of several tokens it is, is said where it is named first.
-  const auto from = [&] { return teller.token_at(p); };
-  const auto to = [&] { return teller.token_at(glance.key); };
+  const bool own = glance.key == p, alike = !own && teller.quoted(teller.trace().ids()[static_cast<std::size_t>(p)]) ==
+                                                        teller.quoted(teller.trace().ids()[static_cast<std::size_t>(glance.key)]);
+  const auto named = [&](int position) { return alike ? teller.which_token_at(position) : teller.token_at(position); };
+  const auto from = [&] { return named(p); };
+  const auto to = [&] { return named(glance.key); };
   const std::string a = teller.quoted(*subject.a), b = teller.quoted(*subject.b);
   const std::string head = std::to_string(layer) + "." + std::to_string(glance.head);
   const Teller::AskedPart why{"why-attention", "", {{"head", head}, {"query", std::to_string(p)}, {"key", std::to_string(glance.key)}}};
@@ -87,10 +91,10 @@ Result<void> tell_glance(Teller& teller) {
     return s;
   };
 
-  const bool own = glance.key == p;
   Step asks = alone(HookKind::Q, HookKind::K);
   asks.sentence =
-      glance.telling
+      glance.telling && own ? text("Head {0} of block {1}: {2} asks (query, q), each token answers (key, k).", glance.head, layer, from())
+      : glance.telling
           ? text("Head {0} of block {1} looks back: {2} asks (query, q), each token answers (key, k).", glance.head, layer, from())
           : text("No head stands out. In the strongest, head {0} of block {1}, {2} asks (query, q), each token answers (key, k).",
                  glance.head, layer, from());
@@ -107,7 +111,7 @@ Result<void> tell_glance(Teller& teller) {
 
   Step softmax = alone(HookKind::Pattern, HookKind::Pattern);
   softmax.sentence =
-      own ? text("Softmax makes shares of scores: {0} keeps to itself, with {1} of its attention.", from(), weight->said)
+      own ? text("Softmax makes shares of scores: {0} gives itself {1} of its attention.", from(), weight->said)
           : text("Softmax makes shares of scores: {0} looks back at {1} with {2} of its attention.", from(), to(), weight->said);
   softmax.facts = {*weight};
   // Lines from query and key lead to the score, which is made; without a choice the largest share is the one that is written out.
@@ -118,9 +122,9 @@ Result<void> tell_glance(Teller& teller) {
   values.selection.reset();  // its lines lead from query and key to the score, which is made
   constexpr double kMost = 0.5;
   if (glance.share > kMost) {
-    values.sentence = text("In these shares the values (v) fall into one row (z), mostly that of {0}.", to());
+    values.sentence = text("In these shares the values (v) add up to one row (z); {0} counts most.", to());
   } else {
-    values.sentence = text("In these shares the values (v) fall into one row (z), {0} of it from {1}.", weight->said, to());
+    values.sentence = text("In these shares the values (v) add up to one row (z); {0} counts {1}.", to(), weight->said);
     values.facts = {*weight};
   }
   teller.add(std::move(values));
@@ -137,17 +141,17 @@ Result<void> tell_glance(Teller& teller) {
   Step stands = writes;
   // All that the head carries, as the head's number is elsewhere; where other tokens outweigh this one, its part alone. It is what goes
   // straight to the logits; what cutting the head does, which later blocks answer, is another number.
-  if (!glance.telling) {
-    writes.sentence =
-        text("Added to the row of {0}, this directly changes {1} against {2} by {3} {4}.", from(), a, b, effect->said, teller.logits());
-    writes.facts = {*effect};
-  } else if (all->value > 0) {
+  if (glance.telling && all->value > 0) {
     writes.sentence =
         text("Added to the row of {0}, this directly raises {1} over {2} by {3} {4}.", from(), a, b, all->said, teller.logits());
     writes.facts = {*all};
-  } else {
+  } else if (effect->value > 0) {
     writes.sentence = text("Added to the row of {0}, what comes from {1} directly raises {2} over {3} by {4} {5}.", from(), to(), a, b,
                            effect->said, teller.logits());
+    writes.facts = {*effect};
+  } else {
+    writes.sentence =
+        text("Added to the row of {0}, this directly changes {1} against {2} by {3} {4}.", from(), a, b, effect->said, teller.logits());
     writes.facts = {*effect};
   }
   teller.add(std::move(writes));

@@ -18,7 +18,7 @@ void Player::start() {
   begin();
 }
 
-void Player::begin() {
+void Player::begin(int at) {
   const auto model = lab_.model();
   const auto run = lab_.run();
   const doc::Document& document = lab_.document();
@@ -34,7 +34,7 @@ void Player::begin() {
         about.progress = [&work](double share) { work.progress(share); };
         return gf::story::tell(about);
       },
-      [this, run](Result<Story> told) {
+      [this, run, at](Result<Story> told) {
         if (!told) {
           if (told.error().code != ErrorCode::Cancelled && on_error) on_error(told.error());
           leave();
@@ -48,13 +48,21 @@ void Player::begin() {
         story_ = std::make_shared<const Story>(std::move(*told));
         run_ = run;
         places_.clear();
-        index_ = 0;
+        index_ = std::clamp(at, 0, std::max(0, count() - 1));
         playing_ = true;
         from_before_ = false;
         show();
         if (on_wants_places) on_wants_places();
       });
   tell();
+}
+
+void Player::say_anew() {
+  if (!active()) return;
+  const int at = showing() ? index_ : 0;
+  story_.reset();
+  playing_ = false;
+  begin(at);
 }
 
 void Player::show() {

@@ -44,6 +44,8 @@ class Player {
   void back() { go(index_ - 1); }
   /// Ends the story and restores the user's document; theme and speed stay as the story left them.
   void leave();
+  /// Tells the same story anew, in the present language, from the present step on. Nothing where none is told.
+  void say_anew();
   /// Lets time pass, if the story is playing.
   void advance(double seconds);
 
@@ -61,7 +63,8 @@ class Player {
 
  private:
   void tell() const;
-  void begin();
+  /// `at`: the step that is shown first.
+  void begin(int at = 0);
   void show();
   /// Shows the present moment: the document of the step or of the way to it, its time, the camera and the veil.
   void show_moment();

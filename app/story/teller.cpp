@@ -44,6 +44,14 @@ std::string Teller::quoted(TokenId id) const {
 }
 
 std::string Teller::token_at(int position) {
+  const std::string token = quoted(trace().ids()[static_cast<std::size_t>(position)]);
+  const auto [named, first] = named_.try_emplace(token, position);
+  if (!first && named->second == position) return token;
+  named->second = position;
+  return which_token_at(position);
+}
+
+std::string Teller::which_token_at(int position) {
   static constexpr const char* kWhich[] = {phrase("the first {0}"),  phrase("the second {0}"), phrase("the third {0}"),
                                            phrase("the fourth {0}"), phrase("the fifth {0}"),  phrase("the sixth {0}"),
                                            phrase("the seventh {0}")};
@@ -56,9 +64,6 @@ std::string Teller::token_at(int position) {
     before += static_cast<int>(i) < position ? 1 : 0;
   }
   if (all < 2) return token;
-  const auto [named, first] = named_.try_emplace(token, position);
-  if (!first && named->second == position) return token;
-  named->second = position;
   return before < std::size(kWhich) ? text(kWhich[before], token) : text("{0} at position {1}", token, position);
 }
 

@@ -65,6 +65,8 @@ class Teller {
   /// The token at a position. Of one that the text has several times a chapter says the first time which of them it is: "the second
   /// “to”".
   [[nodiscard]] std::string token_at(int position);
+  /// The same, which says it each time: where two of them are spoken of together.
+  [[nodiscard]] std::string which_token_at(int position);
   void begin_chapter() { named_.clear(); }
   /// The text up to the subject's position, without quotes; of a long one its end.
   [[nodiscard]] std::string text_read() const;

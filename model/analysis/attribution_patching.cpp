@@ -24,42 +24,41 @@ constexpr std::array kAttributionSites{
     AttributionSite{"head_z", HookKind::Z, true, "heads"},
 };
 
+constexpr const char* kBackInSum = phrase(
+    "how much of the clean prompt's answer comes back when this is copied at all positions, to first order: the sum over the positions");
+
 #define GF_ATTRIBUTION_PART(site, across, effect_title, delta_title)                                                    \
   PartInfo{.name = site,                                                                                                \
            .axes = "layer" across,                                                                                      \
-           .title = phrase(effect_title),                                                                               \
+           .title = effect_title,                                                                                       \
            .doc = phrase("how much of the clean prompt's answer comes back when this alone is copied, to first order"), \
            .scale = PartInfo::Scale::Signed},                                                                           \
       PartInfo {                                                                                                        \
-    .name = "delta." site, .axes = "layer" across, .unit = "logit", .title = phrase(delta_title),                       \
+    .name = "delta." site, .axes = "layer" across, .unit = "logit", .title = delta_title,                               \
     .doc = phrase("change of {0} when this alone is copied, to first order"), .scale = PartInfo::Scale::Signed          \
   }
 // Sums do not depend on the prompt's length, so that a set has means of them.
-#define GF_ATTRIBUTION_SUM(sum, across, effect_title, delta_title)                                                          \
-  PartInfo{.name = sum,                                                                                                     \
-           .axes = "layer" across,                                                                                          \
-           .title = phrase(effect_title),                                                                                   \
-           .doc = phrase("how much of the clean prompt's answer comes back when this is copied at all positions, to first " \
-                         "order: the sum over the positions"),                                                              \
-           .scale = PartInfo::Scale::Signed},                                                                               \
-      PartInfo {                                                                                                            \
-    .name = "delta." sum, .axes = "layer" across, .unit = "logit", .title = phrase(delta_title),                            \
-    .doc = phrase("change of {0} when this is copied at all positions, to first order: the sum over the positions"),        \
-    .scale = PartInfo::Scale::Signed                                                                                        \
+#define GF_ATTRIBUTION_SUM(sum, across, effect_title, delta_title)                                                                      \
+  PartInfo{.name = sum, .axes = "layer" across, .title = effect_title, .doc = kBackInSum, .scale = PartInfo::Scale::Signed}, PartInfo { \
+    .name = "delta." sum, .axes = "layer" across, .unit = "logit", .title = delta_title,                                                \
+    .doc = phrase("change of {0} when this is copied at all positions, to first order: the sum over the positions"),                    \
+    .scale = PartInfo::Scale::Signed                                                                                                    \
   }
 constexpr std::array kAttributionPatchingParts{
     kCleanPart,
     kCorruptPart,
-    GF_ATTRIBUTION_PART("resid_pre", ",position", "stream before the block: effect, by gradient",
-                        "stream before the block: change, by gradient"),
-    GF_ATTRIBUTION_PART("attn_out", ",position", "attention out: effect, by gradient", "attention out: change, by gradient"),
-    GF_ATTRIBUTION_PART("mlp_out", ",position", "MLP out: effect, by gradient", "MLP out: change, by gradient"),
-    GF_ATTRIBUTION_PART("head_z", ",head,position", "head z at a position: effect, by gradient",
-                        "head z at a position: change, by gradient"),
-    GF_ATTRIBUTION_SUM("heads", ",head", "head z: effect, by gradient", "head z: change, by gradient"),
-    GF_ATTRIBUTION_SUM("attn_by_layer", "", "attention out, all positions: effect, by gradient",
-                       "attention out, all positions: change, by gradient"),
-    GF_ATTRIBUTION_SUM("mlp_by_layer", "", "MLP out, all positions: effect, by gradient", "MLP out, all positions: change, by gradient"),
+    GF_ATTRIBUTION_PART("resid_pre", ",position", phrase("stream before the block: effect, by gradient"),
+                        phrase("stream before the block: change, by gradient")),
+    GF_ATTRIBUTION_PART("attn_out", ",position", phrase("attention out: effect, by gradient"),
+                        phrase("attention out: change, by gradient")),
+    GF_ATTRIBUTION_PART("mlp_out", ",position", phrase("MLP out: effect, by gradient"), phrase("MLP out: change, by gradient")),
+    GF_ATTRIBUTION_PART("head_z", ",head,position", phrase("head z at a position: effect, by gradient"),
+                        phrase("head z at a position: change, by gradient")),
+    GF_ATTRIBUTION_SUM("heads", ",head", phrase("head z: effect, by gradient"), phrase("head z: change, by gradient")),
+    GF_ATTRIBUTION_SUM("attn_by_layer", "", phrase("attention out, all positions: effect, by gradient"),
+                       phrase("attention out, all positions: change, by gradient")),
+    GF_ATTRIBUTION_SUM("mlp_by_layer", "", phrase("MLP out, all positions: effect, by gradient"),
+                       phrase("MLP out, all positions: change, by gradient")),
 };
 #undef GF_ATTRIBUTION_SUM
 #undef GF_ATTRIBUTION_PART

@@ -143,15 +143,15 @@ constexpr std::array kCircuitsParams{
           .doc = phrase("fold LayerNorm's gamma into the weights that read through it"),
           .fallback = "no"},
 };
-#define GF_COMPOSITION(side, what)                                                                   \
-  PartInfo {                                                                                         \
-    .name = "composition." side, .axes = "layer,head,later layer,later head", .title = phrase(what), \
-    .doc = phrase("how much of what an earlier head writes a later one reads there")                 \
+#define GF_COMPOSITION(side, what)                                                           \
+  PartInfo {                                                                                 \
+    .name = "composition." side, .axes = "layer,head,later layer,later head", .title = what, \
+    .doc = phrase("how much of what an earlier head writes a later one reads there")         \
   }
 constexpr std::array kCircuitsParts{
-    GF_COMPOSITION("q", "composition with queries"),
-    GF_COMPOSITION("k", "composition with keys"),
-    GF_COMPOSITION("v", "composition with values"),
+    GF_COMPOSITION("q", phrase("composition with queries")),
+    GF_COMPOSITION("k", phrase("composition with keys")),
+    GF_COMPOSITION("v", phrase("composition with values")),
     PartInfo{.name = "copying",
              .axes = "layer,head",
              .title = phrase("copying"),

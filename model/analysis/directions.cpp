@@ -1,6 +1,7 @@
 // What each depth knows of a tag, by linear probes over a set of prompts. Sources: Marks and Tegmark 2023, "The geometry of
 // truth"; Gurnee and Tegmark 2023, "Language models represent space and time"; baselines: Hewitt and Liang 2019.
 #include <algorithm>
+#include <ranges>
 
 #include "model/analysis/probed_set.h"
 #include "model/base/parallel.h"
@@ -121,6 +122,12 @@ constexpr std::array kDirectionsParts{
              .title = phrase("tags"),
              .doc = phrase("the tag of each prompt: its class, 0 or 1, or its number"),
              .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "prompts",
+             .axes = "row",
+             .title = phrase("prompts"),
+             .doc = phrase("the text of each prompt"),
+             .kind = PartInfo::Kind::Words,
+             .only = PartInfo::Only::Wanted},
     PartInfo{.name = "held_out",
              .axes = "layer,row",
              .title = phrase("scores while held out"),
@@ -154,6 +161,31 @@ constexpr std::array kDirectionsParts{
              .doc = phrase("the mean over all prompts"),
              .scale = PartInfo::Scale::Signed,
              .only = PartInfo::Only::Wanted},
+    PartInfo{.name = "component.1",
+             .axes = "layer,dim",
+             .title = phrase("direction of the first component"),
+             .doc = phrase("along the first principal component of the prompts, one standard deviation of them long"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
+    PartInfo{.name = "component.2",
+             .axes = "layer,dim",
+             .title = phrase("direction of the second component"),
+             .doc = phrase("along the second principal component of the prompts, one standard deviation of them long"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
+};
+
+/// The parts that are vectors of the stream, one for each block.
+struct VectorPart {
+  std::string_view name;
+  const std::vector<double>& (*of)(const ProbedRows& rows);
+};
+constexpr VectorPart kVectorParts[] = {
+    {"direction", [](const ProbedRows& rows) -> const std::vector<double>& { return rows.direction; }},
+    {kProbePart, [](const ProbedRows& rows) -> const std::vector<double>& { return rows.probe; }},
+    {"mean", [](const ProbedRows& rows) -> const std::vector<double>& { return rows.mean; }},
+    {"component.1", [](const ProbedRows& rows) -> const std::vector<double>& { return rows.components.directions[0]; }},
+    {"component.2", [](const ProbedRows& rows) -> const std::vector<double>& { return rows.components.directions[1]; }},
 };
 
 class DirectionsAnswer {
@@ -185,8 +217,10 @@ class DirectionsAnswer {
       answer_.add("classes", Answer::Words{{"class"}, {2}, {tags_.zero, tags_.one}});
     }
     rows();
-    for (const char* name : {"direction", "probe", "mean"})
-      if ((name != kProbePart || !tags_.is_number()) && std::ranges::find(asking_.wanted, name) != asking_.wanted.end()) vectors(name);
+    const auto wanted = [&](std::string_view name) { return std::ranges::find(asking_.wanted, name) != asking_.wanted.end(); };
+    if (wanted("prompts")) prompts();
+    for (const VectorPart& part : kVectorParts)
+      if ((part.name != kProbePart || !tags_.is_number()) && wanted(part.name)) vectors(part);
     return std::move(answer_);
   }
 
@@ -217,16 +251,20 @@ class DirectionsAnswer {
     answer_.add("pca", std::move(pca));
     answer_.add("explained_variance", std::move(explained));
   }
-  void vectors(const std::string& name) {
-    const auto of = [&](const ProbedPlace& d) -> const std::vector<double>& {
-      return name == "mean" ? d.rows.mean : name == kProbePart ? d.rows.probe : d.rows.direction;
-    };
+  void prompts() {
+    Answer::Words words{{"row"}, {static_cast<int>(tags_.rows.size())}, {}};
+    for (const TaggedPrompt* row : tags_.rows)
+      words.words.push_back(row->text.empty() ? valid_utf8(asking_.model().tokenizer->decode(row->ids)) : row->text);
+    answer_.add("prompts", std::move(words));
+  }
+  void vectors(const VectorPart& part) {
+    const auto of = [&](const ProbedPlace& d) -> const std::vector<double>& { return part.of(d.rows); };
     const auto width = static_cast<int>(of(places_.front()).size());
     Grid grid = Grid::of({"layer", "dim"}, {n_layer_, width}, "");
     for (int layer = 0; layer < n_layer_; ++layer)
       for (int i = 0; i < width; ++i)
         grid.at(layer, i) = static_cast<float>(of(places_[static_cast<std::size_t>(layer)])[static_cast<std::size_t>(i)]);
-    answer_.add(name, std::move(grid));
+    answer_.add(std::string(part.name), std::move(grid));
   }
 
   const Asking& asking_;
@@ -262,12 +300,12 @@ Result<void> write_directions(const Answer& answer, const Params& params, const 
   const auto* site = std::ranges::find(kDirectionSites, params.choices("site").front(), &DirectionSite::name);
   std::vector<NamedArray> arrays;
   std::vector<std::span<const float>> values;
-  for (const char* name : {"direction", "probe", "mean"}) {
+  for (const std::string_view name : kVectorParts | std::views::transform(&VectorPart::name)) {
     if (answer.find(name) == nullptr) continue;  // of a number there is no logistic probe
     const Grid& grid = answer.grid(name);
     const auto width = static_cast<std::size_t>(grid.shape[1]);
     for (int layer = 0; layer < grid.shape[0]; ++layer) {
-      arrays.push_back({name_of(HookId{site->kind, layer}) + "." + name, {{"dim", grid.shape[1]}}});
+      arrays.push_back({name_of(HookId{site->kind, layer}) + "." + std::string(name), {{"dim", grid.shape[1]}}});
       values.push_back(std::span(grid.values).subspan(static_cast<std::size_t>(layer) * width, width));
     }
   }

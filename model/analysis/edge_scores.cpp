@@ -125,6 +125,11 @@ CapturePlan edge_plan() {
   return plan;
 }
 
+Result<void> check_unedited(const Recipe& recipe) {
+  if (std::ranges::none_of(recipe.edits, &Edit::enabled)) return {};
+  return fail(ErrorCode::InvalidArgument, text("edges are those of the unedited model; leave the recipe out"));
+}
+
 Result<std::vector<EdgeScore>> edge_scores(const Asking& asking, const PromptPair& pair, int steps) {
   CapturePlan plan = CapturePlan::none();
   for (const HookKind kind : {HookKind::Q, HookKind::ResidMid, HookKind::ResidPost}) plan.want(kind);

@@ -36,11 +36,11 @@ constexpr std::array kEdgesParts{
              .kind = PartInfo::Kind::Number,
              .scale = PartInfo::Scale::Signed,
              .only = PartInfo::Only::ByParams},
+    kCleanProbabilityPart,
 };
 
 Result<Answer> answer_edges(const Asking& asking) {
-  if (std::ranges::any_of(asking.request.recipe.edits, &Edit::enabled))
-    return fail(ErrorCode::InvalidArgument, text("edges are those of the unedited model; leave the recipe out"));
+  GF_TRY(check_unedited(asking.request.recipe));
   GF_TRY_ASSIGN(const PromptPair pair, prompt_pair(asking, edge_plan()));
   GF_TRY_ASSIGN(const auto edges, edge_scores(asking, pair, asking.params.whole("steps")));
   const std::span<const EdgeScore> all = edges;
@@ -58,6 +58,7 @@ Result<Answer> answer_edges(const Asking& asking) {
   answer.add("corrupt", Answer::Number{pair.m_corrupt, unit});
   answer.add("edges", Answer::Table{{{"from", "", std::move(from)}, {"to", "", std::move(to)}, {"score", unit, std::move(scores)}}});
   answer.add("count", Answer::Number{static_cast<double>(all.size()), ""});
+  if (!asking.wanted.empty() && asking.wants("probability")) answer.add("probability", Answer::Number{pair.p_clean, ""});
   const bool keeps_some = asking.params.given("keep");
   if (!keeps_some && (asking.wanted.empty() || !asking.wants("faithfulness"))) return answer;
   if (!pair.differs()) {

@@ -19,6 +19,8 @@ struct EdgeScore {
 /// m of the corrupt run in which `edges` alone carry what the circuit itself computes from the clean prompt: every other edge
 /// carries its corrupt value.
 [[nodiscard]] Result<double> circuit_value(const Asking& asking, const PromptPair& pair, std::span<const EdgeScore> edges);
+/// Edges are those of the unedited model. Errors: InvalidArgument where a recipe has an enabled edit.
+[[nodiscard]] Result<void> check_unedited(const Recipe& recipe);
 /// The hooks that both need of the pair's runs.
 [[nodiscard]] CapturePlan edge_plan();
 

@@ -8,10 +8,12 @@
 #include "model/analysis/logit_direction.h"
 #include "model/analysis/neurons.h"
 #include "model/analysis/question.h"
+#include "model/analysis/ranked.h"
 #include "model/base/text.h"
 #include "model/dictionaries/coding.h"
 #include "model/dictionaries/nearest.h"
 #include "model/io/dictionaries/open_dictionary.h"
+#include "model/tokenizer/one_token.h"
 
 namespace gf {
 
@@ -32,6 +34,7 @@ constexpr std::array kFeaturesParams{
           .low = 1,
           .high = 1000},
     Param{.name = "feature", .kind = Param::Kind::Whole, .doc = phrase("a feature whose words and neighbours are listed"), .high = 1 << 28},
+    Param{.name = "word", .kind = Param::Kind::Text, .doc = phrase("a token; the features that raise it most are listed")},
 };
 constexpr std::array kFeaturesParts{
     PartInfo{.name = "top",
@@ -93,6 +96,12 @@ constexpr std::array kFeaturesParts{
              .doc = phrase("the tokens that the feature lowers most"),
              .kind = PartInfo::Kind::Table,
              .only = PartInfo::Only::ByParams},
+    PartInfo{.name = "writers",
+             .title = phrase("features that raise the word"),
+             .doc = phrase("the features of which one unit of activation raises the logit of --word (else of the target) most, straight "
+                           "through ln_final's gamma"),
+             .kind = PartInfo::Kind::Table,
+             .only = PartInfo::Only::ByParams},
     PartInfo{.name = "nearest",
              .title = phrase("nearest features"),
              .doc = phrase("the features that write in the most similar directions"),
@@ -132,6 +141,7 @@ class FeatureAnswer {
     add_facts();
     report(0.9);
     add_page(feature);
+    if (asking_.wanted.empty() ? asking_.params.given("word") : asking_.wants("writers")) GF_TRY(add_writers());
     return std::move(answer_);
   }
 
@@ -349,6 +359,50 @@ class FeatureAnswer {
         features.push_back(near.feature), cosines.push_back(near.cosine);
       answer_.add("nearest", Answer::Table{{{"feature", "", std::move(features)}, {"cosine", "", std::move(cosines)}}});
     }
+  }
+
+  /// The word that was asked about, else the target, else the likeliest next token.
+  [[nodiscard]] Result<TokenId> asked_word() const {
+    if (asking_.params.given("word")) return one_token(asking_.params.text("word"), *asking_.model().tokenizer, weights_.config.n_vocab);
+    if (asking_.a) return *asking_.a;
+    const auto& likeliest = asking_.trace().stats(asking_.at()).top;
+    if (!likeliest.empty()) return likeliest.front().id;
+    return fail(ErrorCode::InvalidArgument, text("The logits are not numbers, so that no token is likeliest; name one with --word."));
+  }
+
+  Result<void> add_writers() {
+    GF_TRY_ASSIGN(const TokenId word, asked_word());
+    const std::vector<double> along = seen_at(fitted_->out, logit_direction(weights_, 1, word, {}));
+    std::vector<std::pair<float, int>> all;
+    // What is read by a later operation that is not linear raises no word by itself.
+    for (int feature = 0; !along.empty() && feature < fitted_->dictionary->features(); ++feature) {
+      if (asking_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the search was cancelled"));
+      all.emplace_back(static_cast<float>(dot_with(fitted_->written_row(feature, weights_.config), along)), feature);
+    }
+    const auto kept = std::min(all.size(), static_cast<std::size_t>(asking_.params.whole("top")));
+    std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(kept), [](const auto& a, const auto& b) {
+      return ranks_before(a.first, b.first) || (!ranks_before(b.first, a.first) && a.second < b.second);
+    });
+    std::vector<int> features;
+    std::vector<float> logits;
+    std::vector<std::string> names;
+    for (const auto& [logit, feature] : std::span(all).first(kept)) {
+      features.push_back(feature);
+      logits.push_back(logit);
+      names.push_back(fitted_->dictionary->name_of_feature(feature));
+    }
+    Answer::Table writers{{{"feature", "", std::move(features)}, {"logit", "logit", std::move(logits)}}};
+    if (!fitted_->dictionary->names.empty()) writers.columns.push_back({"name", "", std::move(names)});
+    answer_.add("writers", std::move(writers));
+    return {};
+  }
+
+  /// A direction of the stream as a row of the hook sees it: the transpose of written_to_stream(), empty where that is.
+  [[nodiscard]] std::vector<double> seen_at(HookId hook, const std::vector<double>& direction) const {
+    if (hook.kind == HookKind::Z) return through_output(weights_.blocks[static_cast<std::size_t>(hook.layer)].o, direction);
+    if (hook.kind == HookKind::MlpPost) return through_output(weights_.blocks[static_cast<std::size_t>(hook.layer)].out, direction);
+    const std::vector<float> zero(direction.size());
+    return written_to_stream(weights_, hook, zero).empty() ? std::vector<double>() : direction;
   }
 
   const Asking& asking_;

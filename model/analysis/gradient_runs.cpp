@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/analysis/sweeping.h"
+#include "model/base/logits.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -95,6 +96,7 @@ Result<PromptPair> prompt_pair(const Asking& asking, const CapturePlan& plan) {
   GF_TRY_ASSIGN(const auto of_corrupt, logits_at(asking.session, pair.corrupt, pair.objective.position, asking.stop));
   pair.m_clean = pair.objective.value(of_clean);
   pair.m_corrupt = pair.objective.value(of_corrupt);
+  pair.p_clean = std::exp(logprob_of(of_clean, static_cast<std::size_t>(pair.objective.a.v)));
   pair.slope = pair.objective.slope(of_corrupt);
   return pair;
 }

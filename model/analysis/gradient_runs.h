@@ -47,6 +47,7 @@ struct PromptPair {
   Run clean, corrupt;
   Objective objective;
   double m_clean = 0, m_corrupt = 0;
+  double p_clean = 0;                    ///< probability of A after the clean prompt
   LogitSlope slope;                      ///< of the corrupt run
   std::unique_ptr<CompiledEdits> edits;  ///< of the corrupt run; nullptr: none
   [[nodiscard]] int length() const { return corrupt.edited->length(); }

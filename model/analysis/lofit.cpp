@@ -83,7 +83,8 @@ constexpr std::array kLofitParts{
              .only = PartInfo::Only::Wanted},
     PartInfo{.name = "top",
              .title = phrase("chosen heads"),
-             .doc = phrase("the heads that are fitted, with their importance, gain, and the length of their offset"),
+             .doc = phrase(
+                 "the heads that are fitted, with their gain, the length of their offset and, where they were not named, their importance"),
              .kind = PartInfo::Kind::Table},
     PartInfo{.name = "recipe",
              .title = phrase("recipe"),
@@ -128,17 +129,18 @@ Answer::Table table_of_heads(std::span<const UnitRef> heads, const HeadValues& v
     const auto at = static_cast<std::size_t>(head.layer * c.n_head + head.index), width = static_cast<std::size_t>(c.d_head);
     layers.push_back(head.layer);
     numbers.push_back(head.index);
-    important.push_back(importance.empty() ? std::numeric_limits<float>::quiet_NaN() : importance[at]);
+    if (!importance.empty()) important.push_back(importance[at]);
     gains.push_back(values.gain[at * width]);
     double squares = 0;
     for (const float x : std::span(values.offset).subspan(at * width, width)) squares += static_cast<double>(x) * static_cast<double>(x);
     lengths.push_back(static_cast<float>(std::sqrt(squares)));
   }
-  return {{{"layer", "", std::move(layers)},
-           {"head", "", std::move(numbers)},
-           {"importance", "", std::move(important)},
-           {"gain", "", std::move(gains)},
-           {"offset", "", std::move(lengths)}}};
+  Answer::Table table{{{"layer", "", std::move(layers)}, {"head", "", std::move(numbers)}}};
+  // Heads that the user names are not ranked: there is no importance of them.
+  if (!importance.empty()) table.columns.push_back({"importance", "", std::move(important)});
+  table.columns.push_back({"gain", "", std::move(gains)});
+  table.columns.push_back({"offset", "", std::move(lengths)});
+  return table;
 }
 
 Grid curve_of(std::vector<float> losses) { return {{"step"}, {static_cast<int>(losses.size())}, "nats", std::move(losses)}; }

@@ -118,27 +118,30 @@ constexpr std::array kPatchParams{
 #define GF_PATCH_PART(site, across, effect_title, delta_title)                                                                   \
   PartInfo{.name = site,                                                                                                         \
            .axes = "layer," across,                                                                                              \
-           .title = phrase(effect_title),                                                                                        \
+           .title = effect_title,                                                                                                \
            .doc = phrase("how much of the clean prompt's answer comes back when this alone is copied"),                          \
            .scale = PartInfo::Scale::Signed,                                                                                     \
            .only = PartInfo::Only::ByParams},                                                                                    \
       PartInfo {                                                                                                                 \
-    .name = "delta." site, .axes = "layer," across, .unit = "logit", .title = phrase(delta_title),                               \
+    .name = "delta." site, .axes = "layer," across, .unit = "logit", .title = delta_title,                                       \
     .doc = phrase("change of {0} when this alone is copied"), .scale = PartInfo::Scale::Signed, .only = PartInfo::Only::ByParams \
   }
 constexpr std::array kPatchParts{
     kCleanPart,
     kCorruptPart,
-    GF_PATCH_PART("resid_pre", "position", "stream before the block: effect of patching", "stream before the block: change by patching"),
-    GF_PATCH_PART("attn_out", "position", "attention out: effect of patching", "attention out: change by patching"),
-    GF_PATCH_PART("mlp_out", "position", "MLP out: effect of patching", "MLP out: change by patching"),
-    GF_PATCH_PART("head_z", "head", "head z: effect of patching", "head z: change by patching"),
-    GF_PATCH_PART("resid_mid", "position", "stream after attention: effect of patching", "stream after attention: change by patching"),
-    GF_PATCH_PART("resid_post", "position", "stream after the block: effect of patching", "stream after the block: change by patching"),
-    GF_PATCH_PART("head_q", "head", "head q: effect of patching", "head q: change by patching"),
-    GF_PATCH_PART("head_k", "head", "head k: effect of patching", "head k: change by patching"),
-    GF_PATCH_PART("head_v", "head", "head v: effect of patching", "head v: change by patching"),
-    GF_PATCH_PART("head_pattern", "head", "head pattern: effect of patching", "head pattern: change by patching"),
+    GF_PATCH_PART("resid_pre", "position", phrase("stream before the block: effect of patching"),
+                  phrase("stream before the block: change by patching")),
+    GF_PATCH_PART("attn_out", "position", phrase("attention out: effect of patching"), phrase("attention out: change by patching")),
+    GF_PATCH_PART("mlp_out", "position", phrase("MLP out: effect of patching"), phrase("MLP out: change by patching")),
+    GF_PATCH_PART("head_z", "head", phrase("head z: effect of patching"), phrase("head z: change by patching")),
+    GF_PATCH_PART("resid_mid", "position", phrase("stream after attention: effect of patching"),
+                  phrase("stream after attention: change by patching")),
+    GF_PATCH_PART("resid_post", "position", phrase("stream after the block: effect of patching"),
+                  phrase("stream after the block: change by patching")),
+    GF_PATCH_PART("head_q", "head", phrase("head q: effect of patching"), phrase("head q: change by patching")),
+    GF_PATCH_PART("head_k", "head", phrase("head k: effect of patching"), phrase("head k: change by patching")),
+    GF_PATCH_PART("head_v", "head", phrase("head v: effect of patching"), phrase("head v: change by patching")),
+    GF_PATCH_PART("head_pattern", "head", phrase("head pattern: effect of patching"), phrase("head pattern: change by patching")),
 };
 #undef GF_PATCH_PART
 

@@ -37,6 +37,7 @@ constexpr std::array kPathParts{
              .title = phrase("change by the path"),
              .doc = phrase("change of {0} that the head makes by way of the readers alone"),
              .scale = PartInfo::Scale::Signed},
+    kCleanProbabilityPart,
 };
 
 struct PathReceiver {
@@ -137,6 +138,7 @@ Result<Answer> answer_path(const Asking& asking) {
   Answer answer;
   answer.add("clean", Answer::Number{pair.m_clean, unit});
   answer.add("corrupt", Answer::Number{pair.m_corrupt, unit});
+  if (!asking.wanted.empty() && asking.wants("probability")) answer.add("probability", Answer::Number{pair.p_clean, ""});
   if (!together.empty()) {
     GF_TRY_ASSIGN(const double m, path_value(asking, pair, together, receivers, freeze));
     if (pair.differs()) answer.add("effect", Answer::Number{(m - pair.m_corrupt) / gap, ""});

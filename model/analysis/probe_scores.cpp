@@ -190,6 +190,7 @@ TwoComponents two_components(const ProbeSpace& space) {
   constexpr int kMostRounds = 500;
   TwoComponents out;
   out.places.resize(space.n() * 2);
+  for (auto& direction : out.directions) direction.resize(space.mean().size());
   double whole = 0;
   for (std::size_t i = 0; i < space.n(); ++i)
     for (const double x : space.row(i)) whole += x * x;
@@ -215,13 +216,16 @@ TwoComponents two_components(const ProbeSpace& space) {
   }
   for (std::size_t c = 0; c < std::min<std::size_t>(2, axes.size()); ++c) {
     out.explained[c] = values[c] / whole;
-    const std::vector<double> own = space.back(axes[c]);
+    std::vector<double> own = space.back(axes[c]);
     const double largest = *std::ranges::max_element(own, {}, [](double x) { return std::abs(x); });
     const double sign = largest < 0 ? -1 : 1;
     for (std::size_t i = 0; i < space.n(); ++i) {
       const auto z = space.row(i);
       out.places[i * 2 + c] = sign * std::inner_product(z.begin(), z.end(), axes[c].begin(), 0.0);
     }
+    const double deviation = std::sqrt(std::max(0.0, values[c]) / static_cast<double>(space.n()));
+    for (double& x : own) x *= sign * deviation;
+    out.directions[c] = std::move(own);
   }
   return out;
 }

@@ -64,7 +64,9 @@ ProbedRows probed_rows(const RowMatrix& rows, const TagColumn& tags, int folds) 
                  .probe = std::vector<double>(rows.d, kNoScore),
                  .mean = std::vector<double>(rows.d, kNoScore),
                  .deviation = kNoScore,
-                 .components = {std::vector<double>(rows.n * 2, kNoScore), {kNoScore, kNoScore}}};
+                 .components = {.places = std::vector<double>(rows.n * 2, kNoScore),
+                                .explained = {kNoScore, kNoScore},
+                                .directions = {std::vector<double>(rows.d, kNoScore), std::vector<double>(rows.d, kNoScore)}}};
   if (!rows.is_finite()) return out;
   const ProbeSpace space(rows);
   RowList all(rows.n);

@@ -82,6 +82,8 @@ using ProbeFit = std::function<Probe(const RowList& rows)>;
 struct TwoComponents {
   std::vector<double> places;         ///< [n, 2]
   std::array<double, 2> explained{};  ///< of the whole variance; 0 where there is none
+  /// [d] each, as long as the rows' standard deviation along it; zeros where there is none.
+  std::array<std::vector<double>, 2> directions;
 };
 /// Signs: the entry of largest size of each component's direction, in the rows' own dimensions, is positive.
 [[nodiscard]] TwoComponents two_components(const ProbeSpace& space);

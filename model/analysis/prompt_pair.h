@@ -23,6 +23,13 @@ inline constexpr PartInfo kCorruptPart{.name = "corrupt",
                                        .kind = PartInfo::Kind::Number,
                                        .scale = PartInfo::Scale::Signed};
 
+/// For a graph of the answer, whose node of the logits says it.
+inline constexpr PartInfo kCleanProbabilityPart{.name = "probability",
+                                                .title = phrase("probability of A"),
+                                                .doc = phrase("how likely A is after the clean prompt"),
+                                                .kind = PartInfo::Kind::Number,
+                                                .only = PartInfo::Only::Wanted};
+
 /// What is given in place of effects where the two answers do not differ.
 [[nodiscard]] inline Answer::Undefined no_effect_to_measure() {
   return {text("the two prompts answer alike, so a patch has no effect to measure")};

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <vector>
 
+#include "model/base/translations_set.h"
+
 namespace gf {
 namespace {
 
@@ -26,6 +28,12 @@ void set_translations(Translations translations) {
   const std::scoped_lock lock(l.mutex);
   l.all.push_back(std::make_unique<const Translations>(std::move(translations)));
   l.now = l.all.back().get();
+}
+
+std::size_t translations_set() {
+  Languages& l = languages();
+  const std::scoped_lock lock(l.mutex);
+  return l.all.size();
 }
 
 std::string_view translated(std::string_view english) {

@@ -53,7 +53,7 @@ std::span<const Axis> axes_of(RowShape shape) {
 }
 
 std::string axes_text(RowShape shape) {
-  return listed(axes_of(shape), [](Axis axis) { return name_of(axis); }, " and ");
+  return listed(axes_of(shape), [](Axis axis) { return name_of(axis); }, text(" and "));
 }
 
 const std::optional<Selector>& selector_of(const Edit& edit, Axis axis) { return selector_member(edit, axis); }

@@ -40,7 +40,7 @@ std::string operation_names() {
   std::vector<std::string> names;
   for (const EditOperation* operation : edit_operations())
     if (std::ranges::find(names, operation->name) == names.end()) names.emplace_back(operation->name);
-  return listed(names, {}, " and ");
+  return listed(names, {}, text(" and "));
 }
 
 }  // namespace

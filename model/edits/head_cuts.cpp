@@ -25,10 +25,13 @@ bool cuts_head(const Edit& edit, int block, int head, int n_head) {
   return edit.enabled && removes(edit) && acts_everywhere(edit) && acts_on_head(edit, block, head, n_head);
 }
 
-/// In place of an edit that cuts the head in every block: one for each block.
-void give_each_block_its_own(Recipe& recipe, int block, int head, int n_layer, int n_head) {
+bool cuts_mlp(const Edit& edit, int block) { return edit.enabled && removes(edit) && acts_everywhere(edit) && acts_on_mlp(edit, block); }
+
+/// In place of an edit of every block that `cuts` the part in question: one for each block.
+template <class Cuts>
+void give_each_block_its_own(Recipe& recipe, int n_layer, const Cuts& cuts) {
   for (std::size_t i = 0; i < recipe.edits.size(); ++i) {
-    if (!names_every_block(recipe.edits[i].hook) || !cuts_head(recipe.edits[i], block, head, n_head)) continue;
+    if (!names_every_block(recipe.edits[i].hook) || !cuts(recipe.edits[i])) continue;
     const std::vector<Edit> each = at_each_hook(recipe.edits[i], n_layer);
     const auto at = recipe.edits.erase(recipe.edits.begin() + static_cast<std::ptrdiff_t>(i));
     recipe.edits.insert(at, each.begin(), each.end());
@@ -64,7 +67,7 @@ void cut_head(Recipe& recipe, int block, int head, int n_head) {
 }
 
 void restore_head(Recipe& recipe, int block, int head, int n_layer, int n_head) {
-  give_each_block_its_own(recipe, block, head, n_layer, n_head);
+  give_each_block_its_own(recipe, n_layer, [&](const Edit& edit) { return cuts_head(edit, block, head, n_head); });
   std::erase_if(recipe.edits, [&](Edit& edit) {
     if (!cuts_head(edit, block, head, n_head)) return false;
     std::vector<int> others = heads_of(edit, n_head);
@@ -72,6 +75,27 @@ void restore_head(Recipe& recipe, int block, int head, int n_layer, int n_head) 
     edit.heads = Selector{Selector::Kind::List, std::move(others), {}, {}};
     return edit.heads->list.empty();
   });
+}
+
+bool acts_on_mlp(const Edit& edit, int block) { return names_hook(edit.hook, {HookKind::MlpOut, block}); }
+
+bool is_mlp_cut(const Recipe& recipe, int block) {
+  return std::ranges::any_of(recipe.edits, [&](const Edit& edit) { return cuts_mlp(edit, block); });
+}
+
+void cut_mlp(Recipe& recipe, int block) {
+  if (is_mlp_cut(recipe, block)) return;
+  std::erase_if(recipe.edits,
+                [&](const Edit& edit) { return !names_every_block(edit.hook) && acts_everywhere(edit) && acts_on_mlp(edit, block); });
+  Edit cut;
+  cut.hook = name_of(HookId{HookKind::MlpOut, block});
+  recipe.edits.push_back(std::move(cut));
+}
+
+void restore_mlp(Recipe& recipe, int block, int n_layer) {
+  const auto cuts = [&](const Edit& edit) { return cuts_mlp(edit, block); };
+  give_each_block_its_own(recipe, n_layer, cuts);
+  std::erase_if(recipe.edits, cuts);
 }
 
 }  // namespace gf

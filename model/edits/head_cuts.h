@@ -1,4 +1,4 @@
-// The one rule for "is this head cut", for the grid, menus, outline, scene and commands alike.
+// The one rule for "is this head cut", for the grid, menus, outline, scene and commands alike; and the same for an MLP.
 #pragma once
 
 #include "model/edits/recipe.h"
@@ -20,5 +20,11 @@ void cut_head(Recipe& recipe, int block, int head, int n_head);
 /// Takes the head out of each edit that cuts it; the other heads of such an edit stay cut, at their place in the recipe. An
 /// edit that cuts it in every block becomes one for each block.
 void restore_head(Recipe& recipe, int block, int head, int n_layer, int n_head);
+
+/// The same for what a block's MLP adds to the stream (hook_mlp_out).
+[[nodiscard]] bool acts_on_mlp(const Edit& edit, int block);
+[[nodiscard]] bool is_mlp_cut(const Recipe& recipe, int block);
+void cut_mlp(Recipe& recipe, int block);
+void restore_mlp(Recipe& recipe, int block, int n_layer);
 
 }  // namespace gf

@@ -12,16 +12,15 @@ namespace gf {
 /// Watches a parse: Json::parse(text, [&](int, auto event, auto& value) { return keys.see(event, value); }, ...).
 class KeysOnce {
  public:
-  using Json = nlohmann::json;
-
-  /// Always true: nothing is left out.
-  bool see(Json::parse_event_t event, const Json& value) {
+  /// Always true: nothing is left out. `Json`: nlohmann::json or nlohmann::ordered_json.
+  template <class Json>
+  bool see(typename Json::parse_event_t event, const Json& value) {
     if (event == Json::parse_event_t::object_start) {
       objects_.emplace_back();
     } else if (event == Json::parse_event_t::object_end) {
       objects_.pop_back();
     } else if (event == Json::parse_event_t::key && !doubled_) {
-      const auto key = value.get<std::string>();
+      const auto key = value.template get<std::string>();
       if (objects_.back().insert(key).second) return true;
       doubled_ = key;
       depth_ = objects_.size();

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
@@ -22,14 +23,18 @@ bool is_locale(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; });
 }
 
-/// The names of the bundled dictionaries' features, which stand in a file beside each. What is there already stays.
-Result<void> add_names_of_features(const std::string& language, Translations& all) {
-  for (const BundledDictionary& dictionary : bundled_dictionaries()) {
-    const std::string path = dictionary.path + "/" + language + ".json";
+/// Words of the bundled models and dictionaries (descriptions, names of features) stand in a file beside each. What is there already
+/// stays.
+Result<void> add_words_of_assets(const std::string& language, Translations& all) {
+  std::vector<std::string> folders;
+  for (const BundledModel& model : bundled_models()) folders.push_back(model.path);
+  for (const BundledDictionary& dictionary : bundled_dictionaries()) folders.push_back(dictionary.path);
+  for (const std::string& folder : folders) {
+    const std::string path = folder + "/" + language + ".json";
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) continue;
-    GF_TRY_ASSIGN(auto names, read_translations(path));
-    all.merge(std::move(names));
+    GF_TRY_ASSIGN(auto words, read_translations(path));
+    all.merge(std::move(words));
   }
   return {};
 }
@@ -49,16 +54,18 @@ Result<Translations> read_translations(const std::string& path) {
   return out;
 }
 
+std::string language_of(std::string_view locale) { return std::string(locale.substr(0, locale.find_first_of("_-."))); }
+
 Result<void> speak(std::string_view locale) {
   set_translations({});
-  for (const std::string_view name : {locale, locale.substr(0, locale.find_first_of("_-."))}) {
+  for (const std::string& name : {std::string(locale), language_of(locale)}) {
     if (!is_locale(name)) continue;
-    const auto path = asset_path("translations/" + std::string(name) + ".json");
+    const auto path = asset_path("translations/" + name + ".json");
     Translations all;
     if (path) {
       GF_TRY_ASSIGN(all, read_translations(*path));
     }
-    GF_TRY(add_names_of_features(std::string(name), all));
+    GF_TRY(add_words_of_assets(name, all));
     if (!path && all.empty()) continue;
     set_translations(std::move(all));
     return {};

@@ -1,5 +1,5 @@
-// Languages: one file each in assets/translations, {"English sentence": "its translation"}; the names of a bundled dictionary's
-// features stand in one of the same form beside it.
+// Languages: one file each in assets/translations, {"English sentence": "its translation"}; a bundled model's description and
+// the names of a bundled dictionary's features stand in one of the same form beside each.
 #pragma once
 
 #include <string>
@@ -13,6 +13,8 @@ namespace gf {
 /// Untrusted; an empty translation counts as missing. Errors: those of read_text_file(), Corrupt (the file is not a JSON
 /// object of sentences).
 [[nodiscard]] Result<Translations> read_translations(const std::string& path);
+/// "zh" of "zh_CN.UTF-8".
+[[nodiscard]] std::string language_of(std::string_view locale);
 /// From here on text() answers in the language of a locale, such as "zh_CN" or "zh". English where there is no file for it.
 /// Errors: those of read_translations(); the program then speaks English.
 [[nodiscard]] Result<void> speak(std::string_view locale);

@@ -29,6 +29,8 @@ class RunEngine {
   };
 
   Result<Run> run(const RunRequest& request, const Control& control);
+  /// As Session has it. Differences of vectors stay: no run that is kept takes part in them.
+  void forget_runs() { cache_.clear(); }
   /// As Session has them; all cuts of a call stand at one hook. (model/run/run_engine_sweep.cpp)
   Result<std::uint64_t> sweep(const Run& run, std::span<const Edit> cuts, const Session::EachLogits& each, std::stop_token stop,
                               int position);

@@ -35,6 +35,12 @@ void TraceCache::touch(const CachedRun& run) {
   runs_.splice(runs_.begin(), runs_, at);
 }
 
+void TraceCache::clear() {
+  runs_.clear();
+  uses_.clear();
+  bytes_ = 0;
+}
+
 void TraceCache::insert(CachedRun run) {
   const auto replaced = std::ranges::find_if(runs_, [&](const CachedRun& r) {
     return r.recipe == run.recipe && r.trace->n_prompt() == run.trace->n_prompt() && (!r.tail || r.tail == run.tail) &&

@@ -52,6 +52,7 @@ class TraceCache {
   /// Puts a run in front, dropping one of the same recipe and tokens whose plan it covers, then the oldest beyond
   /// the budget or kMostRuns. The newest stays, whatever its size.
   void insert(CachedRun run);
+  void clear();
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:

@@ -20,8 +20,18 @@ Result<TokenId> one_token(const std::string& said, const Tokenizer& tokenizer, i
   GF_TRY_ASSIGN(const std::vector<TokenId> ids, tokenizer.ids_of(said));
   if (ids.size() == 1) return ids.front();
   const std::string shown = listed(ids, [&](TokenId id) { return "\"" + visible_text(tokenizer.bytes_of(id)) + "\""; });
+  if (const auto inside = with_blank_before(said, tokenizer))
+    return fail(ErrorCode::InvalidArgument, text("\"{0}\" is {1} tokens ({2}); as it stands inside a text, with a blank before it, "
+                                                 "\"{3}\" is one.",
+                                                 said, ids.size(), shown, *inside));
   return fail(ErrorCode::InvalidArgument,
               text("\"{0}\" is {1} tokens ({2}); give one token, or its number as #id.", said, ids.size(), shown));
+}
+
+std::optional<std::string> with_blank_before(const std::string& word, const Tokenizer& tokenizer) {
+  if (word.empty() || word.starts_with(' ')) return std::nullopt;
+  const auto ids = tokenizer.ids_of(" " + word);
+  return ids && ids->size() == 1 ? std::optional(" " + word) : std::nullopt;
 }
 
 }  // namespace gf

@@ -1,5 +1,6 @@
 #include "model/tokenizer/unicode.h"
 
+#include <algorithm>
 #include <utf8proc.h>
 
 #include "model/tokenizer/utf8.h"
@@ -53,6 +54,16 @@ std::string lower_case(std::string_view text) {
     at += c.bytes;
   }
   return lower;
+}
+
+std::size_t terminal_columns(std::string_view text) {
+  std::size_t columns = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Char c = utf8_at(text, at);
+    columns += c.valid ? static_cast<std::size_t>(std::max(0, utf8proc_charwidth(static_cast<utf8proc_int32_t>(c.code)))) : 1;
+    at += c.bytes;
+  }
+  return columns;
 }
 
 }  // namespace gf

@@ -26,6 +26,31 @@ constexpr ImWchar kLetters[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  
 constexpr ImWchar kSymbols[] = {0x1D43, 0x1D65, 0x2070, 0x209F, 0x2190, 0x21FF, 0x2200, 0x22FF, 0x2580,
                                 0x25FF, 0x2713, 0x2717, 0x2C7C, 0x2C7C, 0xFFFD, 0xFFFD, 0};
 
+/// Ranges that end with 0, as ImGui takes them. Its letters have 16 bits.
+std::vector<ImWchar> ranges_of(const std::vector<char32_t>& letters) {
+  std::vector<ImWchar> ranges;
+  for (const char32_t code : letters) {
+    if (code > 0xFFFF) continue;
+    const auto letter = static_cast<ImWchar>(code);
+    if (!ranges.empty() && ranges.back() + 1 == letter) ranges.back() = letter;
+    else ranges.insert(ranges.end(), {letter, letter});
+  }
+  ranges.push_back(0);
+  return ranges;
+}
+
+/// Gives a face the letters that another one of the same atlas has and it lacks, without drawing them twice.
+void lend_letters(const ImFont& from, ImFont& to, const std::vector<char32_t>& letters) {
+  for (const char32_t code : letters) {
+    if (code > 0xFFFF) continue;
+    const auto letter = static_cast<ImWchar>(code);
+    const ImFontGlyph* glyph = from.FindGlyphNoFallback(letter);
+    if (glyph == nullptr || to.FindGlyphNoFallback(letter) != nullptr) continue;
+    to.AddGlyph(nullptr, letter, glyph->X0, glyph->Y0, glyph->X1, glyph->Y1, glyph->U0, glyph->V0, glyph->U1, glyph->V1, glyph->AdvanceX);
+  }
+  to.BuildLookupTable();
+}
+
 void sync_mouse(ImGuiIO& io, const InputEvent& event) {
   if (event.kind == InputEvent::Kind::Leave) {
     io.MousePos = {-FLT_MAX, -FLT_MAX};
@@ -85,19 +110,23 @@ GuiContext::~GuiContext() {
 }
 
 bool GuiContext::set_scale(float dpr) {
-  if (dpr == dpr_) return false;
+  const bool chinese = FontSet::shared().wants_chinese();
+  if (dpr == dpr_ && chinese == chinese_) return false;
   const std::scoped_lock lock(current_context_mutex);
   dpr_ = dpr;
+  chinese_ = chinese;
   atlas_->Clear();
   atlas_->Flags |= ImFontAtlasFlags_NoMouseCursors;
   const std::string folder = font_directory();
+  const std::vector<char32_t> letters = chinese ? FontSet::shared().chinese() : std::vector<char32_t>();
+  const std::vector<ImWchar> more = ranges_of(letters);  // read when the atlas is built
   const auto add = [&](const char* file, const ImWchar* ranges, bool merge) {
     const std::string path = folder + "/" + file;
     std::error_code error;
     if (!std::filesystem::exists(path, error)) return;  // ImGui would stop the program
     ImFontConfig config;
     config.MergeMode = merge;
-    config.OversampleH = dpr < 1.5F ? 2 : 1;
+    config.OversampleH = dpr < 1.5F && ranges != more.data() ? 2 : 1;
     config.OversampleV = 1;
     config.PixelSnapH = false;
     atlas_->AddFontFromFileTTF(path.c_str(), std::round(kFontPx * dpr), &config, ranges);
@@ -107,10 +136,12 @@ bool GuiContext::set_scale(float dpr) {
     atlas_->AddFontDefault();
   } else {
     add("DejaVuSans.ttf", kSymbols, true);
+    if (!letters.empty()) add("Chinese.otf", more.data(), true);
   }
   add("Inter-SemiBold.otf", kLetters, false);
   unsigned char* texels = nullptr;
   atlas_->GetTexDataAsAlpha8(&texels, &font_.width, &font_.height);
+  if (atlas_->Fonts.Size > 1) lend_letters(*atlas_->Fonts[0], *atlas_->Fonts[1], letters);
   font_.texels.assign(texels, texels + static_cast<std::size_t>(font_.width) * static_cast<std::size_t>(font_.height));
   atlas_->ClearTexData();
   atlas_->ClearInputData();

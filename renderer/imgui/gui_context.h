@@ -47,8 +47,8 @@ class GuiContext {
   GuiContext(const GuiContext&) = delete;
   GuiContext& operator=(const GuiContext&) = delete;
 
-  /// Rasterises the typefaces (0: regular, 1: semi-bold, where its file is there) for this scale if that has not happened yet. True: font()
-  /// is another than before.
+  /// Rasterises the typefaces (0: regular, 1: semi-bold, where its file is there) for this scale if that has not happened yet; with
+  /// Chinese once FontSet::wants_chinese(). True: font() is another than before.
   bool set_scale(float dpr);
   [[nodiscard]] const GuiFont& font() const { return font_; }
   /// Whether the regular typeface shows this character as itself. After set_scale().
@@ -67,6 +67,7 @@ class GuiContext {
   ImGuiContext* context_ = nullptr;
   GuiFont font_;
   float dpr_ = 0;
+  bool chinese_ = false;
 };
 
 }  // namespace gf::render

@@ -9,7 +9,7 @@
 namespace gf::render {
 namespace {
 
-constexpr std::size_t kRegular = 0, kBold = 1;
+constexpr std::size_t kRegular = 0, kBold = 1, kChinese = 3;
 constexpr float kMissingAdvance = 0.64F;
 
 // The bundled file, else the system's copy.
@@ -49,6 +49,7 @@ FontSet::Faces::Faces(const std::string& folder) {
   add({folder + "/Inter-Regular.otf", system + "opentype/inter/Inter-Regular.otf"});
   add({folder + "/Inter-SemiBold.otf", system + "opentype/inter/Inter-SemiBold.otf"});
   add({folder + "/DejaVuSans.ttf", system + "truetype/dejavu/DejaVuSans.ttf"});
+  add({folder + "/Chinese.otf"});
   add({cjk_font_file()});
   for (const bool bold : {false, true}) {
     for (char32_t code = 0; code < 128; ++code) ascii_[bold ? 1 : 0][code] = find(code, bold);
@@ -85,6 +86,7 @@ CharacterGlyph FontSet::Faces::find(char32_t code, bool bold) {
     if (face == nullptr) continue;
     const unsigned index = FT_Get_Char_Index(face->handle, code);
     if (index == 0 || FT_Load_Glyph(face->handle, index, FT_LOAD_NO_SCALE) != 0) continue;
+    if (i >= kChinese) wants_chinese_ = true;
     const auto em = static_cast<float>(face->handle->units_per_EM);
     return {static_cast<GlyphKey>((i + 1) << 24U | index), static_cast<float>(face->handle->glyph->metrics.horiAdvance) / em};
   }
@@ -96,6 +98,16 @@ CharacterGlyph FontSet::Faces::glyph(char32_t code, bool bold) {
   auto& known = others_[bold ? 1 : 0];
   if (const auto at = known.find(code); at != known.end()) return at->second;
   return known[code] = find(code, bold);
+}
+
+std::vector<char32_t> FontSet::Faces::chinese() {
+  std::vector<char32_t> all;
+  const Face* face = open(kChinese);
+  if (face == nullptr) return all;
+  unsigned index = 0;
+  for (FT_ULong code = FT_Get_First_Char(face->handle, &index); index != 0; code = FT_Get_Next_Char(face->handle, code, &index))
+    all.push_back(static_cast<char32_t>(code));
+  return all;
 }
 
 float FontSet::Faces::kerning(GlyphKey left, GlyphKey right) {

@@ -30,6 +30,10 @@ struct FontSet::Faces {
   CharacterGlyph glyph(char32_t code, bool bold);
   float kerning(GlyphKey left, GlyphKey right);
   SdfBitmap draw(GlyphKey key);
+  /// Ascending; empty without that face.
+  std::vector<char32_t> chinese();
+  /// Whether a character was asked for that only the faces behind DejaVu have.
+  [[nodiscard]] bool wants_chinese() const { return wants_chinese_; }
 
  private:
   struct Face {
@@ -46,6 +50,7 @@ struct FontSet::Faces {
   std::array<std::array<CharacterGlyph, 128>, 2> ascii_{};
   std::array<std::unordered_map<char32_t, CharacterGlyph>, 2> others_;
   std::unordered_map<std::uint64_t, float> pairs_;
+  bool wants_chinese_ = false;
 };
 
 }  // namespace gf::render

@@ -82,6 +82,16 @@ bool FontSet::has(char32_t code) {
   return faces_->glyph(code, false).key != 0;
 }
 
+std::vector<char32_t> FontSet::chinese() {
+  const std::scoped_lock lock(mutex_);
+  return faces_->chinese();
+}
+
+bool FontSet::wants_chinese() {
+  const std::scoped_lock lock(mutex_);
+  return faces_->wants_chinese();
+}
+
 GlyphImage FontSet::image(GlyphKey key) {
   const std::scoped_lock lock(mutex_);
   if (const auto at = atlas_->images.find(key); at != atlas_->images.end()) return at->second;

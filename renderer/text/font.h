@@ -1,5 +1,6 @@
 // Typefaces: what a line of text measures, and the atlas of signed distances that its glyphs are drawn from.
-// Needs no device. Inter first, then DejaVu Sans, then the system's CJK face where there is one, then a box.
+// Needs no device. Inter first, then DejaVu Sans, then the bundled Chinese face, which has the program's own words, then the system's CJK
+// face where there is one, then a box.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace gf::render {
 
-/// Folder with Inter-Regular.otf, Inter-SemiBold.otf and DejaVuSans.ttf, among the program's own files (own_folders()); empty
+/// Folder with Inter-Regular.otf, Inter-SemiBold.otf, DejaVuSans.ttf and Chinese.otf, among the program's own files (own_folders()); empty
 /// where it is not there. The overlay loads its faces from there as well.
 [[nodiscard]] std::string font_directory();
 /// The system's typeface for Chinese, Japanese and Korean; empty: it has none of those that are looked for.
@@ -54,6 +55,12 @@ class FontSet {
   [[nodiscard]] GlyphImage image(GlyphKey key);
   /// Characters that no face has are shown as boxes; this says whether that is the case for one.
   [[nodiscard]] bool has(char32_t code);
+
+  /// The characters of the bundled Chinese face, ascending; empty where its file is missing.
+  [[nodiscard]] std::vector<char32_t> chinese();
+  /// Whether a Chinese character was measured or shaped since the start: the overlay then has them too, which costs it a fraction of a
+  /// second and some megabytes that others need not spend.
+  [[nodiscard]] bool wants_chinese();
 
   /// A rectangle of the atlas that changed, with its texels, row-major.
   struct Upload {

@@ -17,9 +17,9 @@ bool straight(const Ribbon& r) {
   return along(r.b0 - r.a0, r.a_out) && along(r.b1 - r.a1, r.a_out) && along(r.b0 - r.a0, r.b_in) && along(r.b1 - r.a1, r.b_in);
 }
 
-/// Consecutive ribbons that are drawn alike: whole, uncut and at rest or not, in so many segments.
+/// Consecutive ribbons that are drawn alike, in so many segments. Plain: whole, uncut and at rest.
 struct Kind {
-  bool plain = true;
+  enum class Look : std::uint8_t { Plain, Full, Solid } look = Look::Plain;
   int segments = 1;
   friend bool operator==(const Kind&, const Kind&) = default;
 };
@@ -46,12 +46,13 @@ float length_px(const Ribbon& r, const FrameContext& frame) {
 }
 
 Kind kind_of(const Ribbon& r, const FrameContext& frame) {
-  const bool plain = r.shown >= 1 && r.pulse < 0 && !r.cut;
-  if (plain && straight(r)) return {plain, 1};
+  if (r.solid) return {Kind::Look::Solid, straight(r) ? 1 : 28};
+  const Kind::Look look = r.shown >= 1 && r.pulse < 0 && !r.cut ? Kind::Look::Plain : Kind::Look::Full;
+  if (look == Kind::Look::Plain && straight(r)) return {look, 1};
   // A chord of a curve of this length that turns by 2 rad in n segments is off by px * 2 / (8 n^2): a third of a pixel here.
   // Few different numbers, so that neighbours are drawn together.
   const float px = length_px(r, frame);
-  return {plain, px < 60 ? 6 : px < 140 ? 10 : px < 400 ? 17 : 28};
+  return {look, px < 60 ? 6 : px < 140 ? 10 : px < 400 ? 17 : 28};
 }
 
 /// The control points' hull lies wholly beyond one side of the frustum.
@@ -69,7 +70,7 @@ bool outside(const Ribbon& r, const glm::mat4& vp) {
 
 class RibbonPass final : public Pass {
  public:
-  Pipeline plain, full;
+  Pipeline plain, full, solid;
   BindGroup group;
   FrameBuffer records;
 
@@ -112,12 +113,14 @@ class RibbonPass final : public Pass {
     const bool dark = frame.scene->theme == Theme::Dark;
     const glm::vec4 glow = dark ? glm::vec4(1, 0.97F, 0.88F, 1) : glm::vec4(0.10F, 0.18F, 0.35F, 0);
     for (const Run& run : runs_) {
-      const Pipeline& pipeline = run.kind.plain ? plain : full;
+      const Pipeline& pipeline = run.kind.look == Kind::Look::Plain ? plain : run.kind.look == Kind::Look::Full ? full : solid;
       pipeline.bind(frame.commands);
       pipeline.bind_set(frame.commands, group.set(frame.slot));
+      vkCmdSetDepthWriteEnable(frame.commands, run.kind.look == Kind::Look::Solid ? VK_TRUE : VK_FALSE);
       pipeline.push(frame.commands, gpu::RibbonPush{frame.view_projection, glow, {static_cast<float>(run.kind.segments), 0, 0, 0}});
       vkCmdDraw(frame.commands, 2 * (static_cast<std::uint32_t>(run.kind.segments) + 1), run.count, 0, run.first);
     }
+    vkCmdSetDepthWriteEnable(frame.commands, VK_FALSE);
   }
 
  private:
@@ -127,7 +130,7 @@ class RibbonPass final : public Pass {
     /// Takes in one more, in more segments than needed where that costs less than a draw of its own.
     bool takes(const Kind& next) {
       constexpr int kDraw = 20;  // costs about as much as so many segments
-      if (next.plain != kind.plain || (next.segments == 1) != (kind.segments == 1)) return false;
+      if (next.look != kind.look || (next.segments == 1) != (kind.segments == 1)) return false;
       const int fewer = kind.segments - next.segments;
       if (fewer > kDraw || -fewer * static_cast<int>(count) > kDraw) return false;
       kind.segments = std::max(kind.segments, next.segments);
@@ -152,7 +155,9 @@ Result<std::unique_ptr<Pass>> make_ribbon_pass(std::shared_ptr<VulkanDevice> dev
   info.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
   GF_TRY_ASSIGN(pass->full, Pipeline::create(device, info));
   info.fragment = "ribbons_plain.frag";
-  GF_TRY_ASSIGN(pass->plain, Pipeline::create(std::move(device), info));
+  GF_TRY_ASSIGN(pass->plain, Pipeline::create(device, info));
+  info.fragment = "ribbons_solid.frag";
+  GF_TRY_ASSIGN(pass->solid, Pipeline::create(std::move(device), info));
   return std::unique_ptr<Pass>(std::move(pass));
 }
 

@@ -18,6 +18,12 @@ glassformer_test(scene_test
     scene/kept_names_test.cpp
     scene/low_names_test.cpp
     scene/selected_names_test.cpp
+    scene/map_place_test.cpp
+    scene/pattern_names_test.cpp
+    scene/cell_numbers_test.cpp
+    scene/one_head_names_test.cpp
+    scene/stream_names_test.cpp
+    scene/subject_test.cpp
     scene/guides_test.cpp
     scene/follow_test.cpp
   LINK gf_scene

@@ -84,6 +84,12 @@ def nanogpt(all_tensors):
     return b"}(" + short("model") + state_dict(all_tensors) + short("model_args") + b"}(" + pairs + b"uu"
 
 
+def jacobian(maps):
+    """One map, of block 0."""
+    (shape, numbers), = maps.values()
+    return b"}(" + short("J") + b"}(" + whole(0) + a_tensor("0", shape, len(numbers)) + b"u" + short("d_model") + whole(D) + b"u"
+
+
 def stored_zip(entries):
     body, central = b"", b""
     for name, data in entries.items():
@@ -181,6 +187,11 @@ SESSION = {"version": 1, "model": "fable", "prompt": "a b", "bos": False, "conti
            "head_colour": "sink", "selection": {"tensor": "blocks.0.attn.hook_z", "weight": False, "index": [1, 0, -1]},
            "camera": {"target": [0, 1.5, 2], "distance": 9, "yaw": 0.1, "pitch": -0.2, "fov_y": 0.6}}
 VOCAB_JSON = {"a": 0, "b": 1, "ab": 2, "\u0120": 3, "\u0120ab": 4, "<|end|>": 5, "\u00e9": 6, "\u00c3": 7, "\u00a9": 8}
+GRAPH = {"nodes": [{"node_id": "E_0_3", "feature_type": "embedding", "layer": "E"}, {"node_id": "0_1_3", "feature_type": "attention head", "layer": "0"},
+                   {"node_id": "1_2_3", "feature_type": "mlp", "layer": "1"}, {"node_id": "3_5_3", "feature_type": "logit", "layer": "3"}],
+         "links": [{"source": "E_0_3", "target": "0_1_3", "weight": 1.5, "inputs": {"q": 0.5, "v": 1}}, {"source": "0_1_3", "target": "1_2_3", "weight": -2},
+                   {"source": "1_2_3", "target": "3_5_3", "weight": 0.25}],
+         "metadata": {"edges_measured": 7, "unit": "logit", "explained": "logit a"}}
 MERGES = ["a b", "\u0120 ab"]
 
 
@@ -202,6 +213,7 @@ def seeds():
     linear = tensors()
     hf = conv1d(linear)
     one = {"w": ([2], [1.0, 2.0])}
+    one_map = {"J": ([D, D], [1.0, 0.0, 0.5, -1.0])}
     meta = pickle.dumps({"vocab_size": 3, "itos": {0: "a", 1: "b", 2: "\u00e9"}, "stoi": {"a": 0, "b": 1, "\u00e9": 2}}, 4)
     index = {"metadata": {}, "weight_map": {name: "a.safetensors" for name in hf}}
     compact = (",", ":")
@@ -215,6 +227,8 @@ def seeds():
         "torch": {"nanogpt_zip": torch_zip(nanogpt(linear), linear), "mingpt_zip": torch_zip(state_dict(linear), linear),
                   "hf_legacy": torch_legacy(state_dict(hf), hf), "one_zip": torch_zip(state_dict(one), one), "one_legacy": torch_legacy(state_dict(one), one)},
         "safetensors": {"hf": safetensors(hf), "half": safetensors(one, "F16"), "one": safetensors(one)},
+        "circuit_graph": {"edges": json.dumps(GRAPH).encode()},
+        "lens": {"jacobian": torch_zip(jacobian(one_map), one_map)},
         "corpus_index": {"units": corpus_index(), "features": corpus_index(3)},
         "huggingface": {"all": b"\0".join([json.dumps(CONFIG).encode(), json.dumps(index, separators=compact).encode(), safetensors(hf, "BF16")]),
                         "untied": b"\0".join([json.dumps(dict(CONFIG, tie_word_embeddings=False)).encode(), json.dumps(index, separators=compact).encode(),

@@ -182,7 +182,8 @@ def display_lost(k):
     which = k.start_window("sort-nano", "--do", "set-prompt", "ACACACB")
     k.wait("its run", lambda s: s["prompt"] == "ACACACB" and s["up_to_date"])
     k.display.kill()
-    check(k.window.wait(60) == 1, "the window did not end as it should where its display is gone")
+    code = k.window.wait(60)
+    check(code == 1, "the window ended with %d where its display is gone" % code)
     check(k.session(which)["prompt"] == "ACACACB", "the session is gone with the display")
     left = [path.name for path in (k.sessions.parent / "crashes").glob("*.txt")]
     check(not left, "there is a crash report: " + ", ".join(left))
@@ -193,7 +194,7 @@ def main():
     for name in ("program", "tools", "out"):
         parser.add_argument("--" + name, required=True)
     k = Kept(parser.parse_args())
-    for tool in ("Xvfb", "openbox", "xdotool", "import", "ffmpeg"):
+    for tool in ("Xvfb", "openbox", "xdotool", "xprop", "import", "ffmpeg"):
         check(shutil.which(tool), "%s is missing: ./dev test installs it" % tool)
     try:
         k.open_display()

@@ -92,6 +92,10 @@ class Walk:
         if lavapipe.exists():
             os.environ["VK_DRIVER_FILES"] = str(lavapipe)
         self.start("openbox", stdout=log, stderr=log)
+        # It is there once it says what it can do; a window that opens earlier cannot be activated.
+        spy = self.start("xprop", "-root", "-spy", stdout=subprocess.PIPE, stderr=log)
+        self.hear(spy, "_NET_ACTIVE_WINDOW")
+        spy.terminate()
 
     def open_window(self):
         self.state_path.unlink(missing_ok=True)
@@ -653,7 +657,7 @@ def main():
     for name in ("program", "tools", "out"):
         parser.add_argument("--" + name, required=True)
     w = Walk(parser.parse_args())
-    for tool in ("Xvfb", "openbox", "xdotool", "import", "ffmpeg", "ffprobe"):
+    for tool in ("Xvfb", "openbox", "xdotool", "xprop", "import", "ffmpeg", "ffprobe"):
         check(shutil.which(tool), "%s is missing: ./dev test installs it" % tool)
     try:
         folder = w.out / "random-small"

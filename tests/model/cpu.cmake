@@ -5,5 +5,5 @@ glassformer_test(model_cpu_test
 # Gradients.
 find_package(nlohmann_json REQUIRED)
 glassformer_test(model_backward_test
-  SOURCES cpu/backward_test.cpp cpu/backward_edits_test.cpp cpu/slopes_test.cpp cpu/split_inputs_test.cpp analysis/gradients_test.cpp analysis/paths_test.cpp analysis/lofit_test.cpp analysis/sparsity_test.cpp
+  SOURCES cpu/backward_test.cpp cpu/backward_edits_test.cpp cpu/slopes_test.cpp cpu/split_inputs_test.cpp analysis/gradients_test.cpp analysis/paths_test.cpp analysis/circuit_graph_test.cpp analysis/lofit_test.cpp analysis/sparsity_test.cpp
   LINK gf_model nlohmann_json::nlohmann_json)

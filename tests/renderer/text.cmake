@@ -1,6 +1,6 @@
 # Fonts, label placement, the mailbox: no device.
 glassformer_test(renderer_text_test
-  SOURCES text/font_test.cpp text/outline_sdf_test.cpp text/labels_test.cpp viewer/mailbox_test.cpp
+  SOURCES text/font_test.cpp text/outline_sdf_test.cpp text/labels_test.cpp text/line_pieces_test.cpp text/chinese_test.cpp viewer/mailbox_test.cpp
   LINK gf_renderer)
 # Pictures of text and overlays.
 glassformer_test(renderer_text_picture_test

@@ -6,11 +6,12 @@
 #include <cmath>
 
 #include "app/cli/analyze/answer_arrays.h"
-#include "app/cli/analyze/circuit_graph.h"
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
+#include "model/analysis/circuit_graph.h"
+#include "model/base/files/input_files.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
@@ -130,6 +131,14 @@ struct Report {
   }
 };
 
+Result<void> write_circuit(const std::string& path, const Answered& edges, const Asking& asking) {
+  CircuitAbout about{asking.model(), edges.params.prompt("clean"),       0,
+                     *asking.a,      edges.answer.number("probability"), static_cast<int>(edges.answer.number("count")),
+                     asking.b};
+  about.position = asking.at(static_cast<int>(about.ids.size()));
+  return write_circuit_graph(path, edges.answer.table("edges"), about);
+}
+
 /// The file that -o names: one of a question's own, the arrays, or the reply.
 Result<void> write_report(const AnalyzeOptions& o, const Report& report) {
   const bool own =
@@ -137,7 +146,7 @@ Result<void> write_report(const AnalyzeOptions& o, const Report& report) {
   if (!own && is_array_file(o.output)) return write_answer_arrays(o.output, report.answers, report.metadata());
   if (!own) return write_whole_file(o.output, report.json().dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   for (const Answered& answered : report.answers) {
-    if (std::string_view(answered.question->name) == kGraphQuestion) GF_TRY(write_circuit_graph(o.output, answered, report.asking));
+    if (std::string_view(answered.question->name) == kGraphQuestion) GF_TRY(write_circuit(o.output, answered, report.asking));
     else GF_TRY(write_output(o, answered));
   }
   return {};
@@ -153,6 +162,10 @@ Result<void> analyze(const AnalyzeOptions& o) {
   warn_of_missing_spaces(o, *model);
   const Interrupt interrupt;
   GF_TRY_ASSIGN(Recipe recipe, recipe_of(o));
+  GF_TRY(check_outputs(o));
+  const auto copies = [](const Question* q) { return std::ranges::find(q->params, "clean", &Param::name) != q->params.end(); };
+  if (std::ranges::any_of(recipe.edits, &Edit::enabled) && std::ranges::any_of(asked, copies))
+    say(text("the recipe edits the corrupt run alone; the clean run, which is copied from, stays unedited"));
   GF_TRY_ASSIGN(Asking asking,
                 stopped(asking_of(o, std::move(recipe), asked, *session, interrupt.token()), phrase("The analysis was stopped.")));
   std::optional<ProgressBar> bar;
@@ -186,7 +199,23 @@ Result<void> analyze(const AnalyzeOptions& o) {
   return {};
 }
 
+/// The parts that the question's own file is made of.
+std::vector<std::string> parts_of_file(const Question& question, const Params& params) {
+  std::vector<std::string> parts = all_parts(question);
+  // The graph has no faithfulness in it, so the extra pass that measures it is not made.
+  if (question.name == kGraphQuestion && !params.given("keep")) std::erase(parts, "faithfulness");
+  return parts;
+}
+
 }  // namespace
+
+Result<void> check_outputs(const AnalyzeOptions& o) {
+  // Dictionaries, lenses and the like are read when their question is asked.
+  for (const auto& [name, value] : o.values) note_input(value);
+  for (const std::string& path : {o.output, o.rows})
+    if (!path.empty()) GF_TRY(check_output(path));
+  return {};
+}
 
 Result<Recipe> recipe_of(const AnalyzeOptions& o) { return o.recipe.empty() ? Recipe() : read_recipe(o.recipe); }
 
@@ -222,7 +251,7 @@ Result<std::vector<Answered>> answers_of(const AnalyzeOptions& o, const std::vec
   for (const Question* question : asked) {
     GF_TRY_ASSIGN(asking.params, params_of(*question, o, asking.model()));
     if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
-    asking.wanted = !question->files.empty() && has_own_file(*question, o.output) ? all_parts(*question) : std::vector<std::string>();
+    asking.wanted = has_own_file(*question, o.output) ? parts_of_file(*question, asking.params) : std::vector<std::string>();
     asking.progress = [&](double fraction) { progress(*question, fraction); };
     progress(*question, 0);
     GF_TRY_ASSIGN(auto answer, ask(*question, asking));

@@ -67,9 +67,12 @@ struct Answered {
                                           const std::string& file);
 /// All parts of a question by name: those that only files want, too.
 [[nodiscard]] std::vector<std::string> all_parts(const Question& question);
+/// Refuses what -o and --rows name if the program reads from it. Called once the call's files are open, before what takes long.
+/// Errors: InvalidArgument.
+[[nodiscard]] Result<void> check_outputs(const AnalyzeOptions& options);
 /// Writes the answer to the file that -o names, where the question has files of that ending. Errors: Io.
 [[nodiscard]] Result<void> write_output(const AnalyzeOptions& options, const Answered& answered);
-/// Whether the question makes a file of its own with this name's ending, as directions' .safetensors and the graph of edges.
+/// Whether the question itself writes a file with this name's ending: directions write .safetensors, edges write their graph.
 [[nodiscard]] bool has_own_file(const Question& question, const std::string& path);
 /// Says why -o and the other options for output do not fit the questions; empty: they fit.
 [[nodiscard]] std::string problem_of_output(const AnalyzeOptions& options, const std::vector<const Question*>& asked);

@@ -22,7 +22,7 @@ std::vector<SharedParam> shared_params() {
   std::vector<SharedParam> all;
   for (const Question* question : questions())
     for (const Param& param : question->params) {
-      std::string own = std::string(question->name) + ": " + text(param.doc);
+      std::string own = text("{0}: {1}", question->name, text(param.doc));
       if (*param.fallback != '\0') own += text(", default {0}", param.fallback);
       const auto at = std::ranges::find_if(all, [&](const SharedParam& s) { return std::string_view(s.param->name) == param.name; });
       if (at == all.end()) {
@@ -30,10 +30,10 @@ std::vector<SharedParam> shared_params() {
         continue;
       }
       EXPECTS(at->param->kind == param.kind, "parameters of one name are of one kind");
-      at->help += "; " + own;
+      at->help += text("; ") + own;
     }
   for (SharedParam& shared : all) {
-    if (!shared.param->choices.empty()) shared.help += " (" + listed(shared.param->choices) + ")";
+    if (!shared.param->choices.empty()) shared.help = text("{0} ({1})", shared.help, listed(shared.param->choices));
   }
   return all;
 }

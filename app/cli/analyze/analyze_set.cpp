@@ -2,12 +2,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "app/cli/analyze/answer_arrays.h"
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
+#include "model/analysis/circuit_graph.h"
+#include "model/analysis/edges.h"
+#include "model/base/files/input_files.h"
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
 #include "model/corpus/corpus_index.h"
@@ -59,19 +63,26 @@ Result<void> analyze_set(const AnalyzeOptions& o) {
   if (std::ranges::any_of(asked, [](const Question* q) { return q->needs.set; })) return analyze_tagged(o, asked, file_of_set(o.set));
   GF_TRY_ASSIGN(const auto lines, lines_of_set(file_of_set(o.set)));
   GF_TRY_ASSIGN(const Recipe recipe, recipe_of(o));
+  if (std::ranges::any_of(asked, [](const Question* q) { return q->name == kGraphQuestion; })) GF_TRY(check_unedited(recipe));
   GF_TRY_ASSIGN(const auto model, open(o.model));
+  GF_TRY(check_outputs(o));
   Session::Options session_options;
   session_options.threads = o.threads;
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
   const Interrupt interrupt;
   bool nan_said = false;
+  std::set<std::string> unread;
   SetResult result{about_set(o, asked, *model), {}, lines.size(), shard_of(o.shard)};
   {
     ProgressBar bar(text("{0} prompts", lines.size()));
     for (std::size_t i = result.shard.index - 1; i < lines.size(); i += result.shard.count) {
+      session->forget_runs();  // a shard has other prompts before this one, and must give the same bits
       bar.set(static_cast<double>(i) / static_cast<double>(lines.size()));
       const auto answered = [&]() -> Result<std::vector<Answered>> {
-        GF_TRY_ASSIGN(const AnalyzeOptions row, options_of_row(o, lines[i]));
+        GF_TRY_ASSIGN(const SetRow of_set, row_of_set(lines[i]));
+        for (const std::string& key : unread_keys(o, of_set))
+          if (unread.insert(key).second) say(text("prompt {0}: its key \"{1}\" is not read", i + 1, key));
+        GF_TRY_ASSIGN(const AnalyzeOptions row, options_of_row(o, of_set));
         GF_TRY_ASSIGN(Asking asking, asking_of(row, recipe, asked, *session, interrupt.token()));
         // The first one is enough: prompts of one model mostly meet the same NaN.
         if (!nan_said && asking.run.edited)
@@ -113,6 +124,9 @@ Runner setup_merge(CLI::App& app) {
   });
   return [o] {
     return exit_code([&]() -> Result<void> {
+      for (const std::string& shard : o->shards) note_input(shard);
+      for (const std::string& path : {o->output, o->rows})
+        if (!path.empty()) GF_TRY(check_output(path));
       if (corpus::is_corpus_index(o->shards.front())) {
         if (o->output.empty()) return fail(ErrorCode::InvalidArgument, text("an index is merged into a file; give it with -o"));
         return corpus::merge_indexes(o->shards, o->output);

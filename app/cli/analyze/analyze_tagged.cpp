@@ -5,9 +5,9 @@
 
 #include "app/cli/analyze/analyze.h"
 #include "app/cli/analyze/answer_arrays.h"
-#include "app/cli/analyze/circuit_graph.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/validators.h"
+#include "model/analysis/circuit_graph.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
@@ -105,6 +105,7 @@ Result<void> analyze_tagged(const AnalyzeOptions& o, const std::vector<const Que
     return fail(ErrorCode::InvalidArgument, text("{0} has no effect on {1}", "--recipe", listed(asked, &Question::name)));
   GF_TRY_ASSIGN(const auto model, open(o.model));
   GF_TRY_ASSIGN(const auto set, tagged_set(o, file, *model));
+  GF_TRY(check_outputs(o));
   Session::Options session_options;
   session_options.threads = o.threads;
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));

@@ -4,8 +4,8 @@
 
 #include "app/cli/analyze/analyze.h"
 #include "model/analysis/objective.h"
-#include "model/base/listed.h"
 #include "model/base/numbers.h"
+#include "model/base/printable.h"
 #include "model/base/text.h"
 #include "model/tokenizer/token_words.h"
 
@@ -18,6 +18,7 @@ std::string cell_text(float value) { return numbers::fixed(static_cast<double>(v
 struct AnswerText {
   const Model& model;
   const Explained& about;
+  const Answer* answer = nullptr;  ///< whose part it is
   std::string name;                ///< of the part at hand
   const PartInfo* part = nullptr;  ///< the same
   std::string subject;             ///< what is explained, for the docs of parts
@@ -35,7 +36,7 @@ struct AnswerText {
   }
   void operator()(const Answer::Words& w) const {
     if (w.axes.empty()) std::printf("%s  %s\n", name.c_str(), w.words.front().c_str());
-    else print_array(w.axes, w.shape, "", [&w](std::size_t i) { return w.words[i]; });
+    else print_array(w.axes, w.shape, "", [&w](std::size_t i) { return printable_line(w.words[i]); });
   }
   void operator()(const Answer::Table& t) const {
     if (t.rows() == 0) return;
@@ -51,7 +52,9 @@ struct AnswerText {
 
   void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
     const std::string doc = part != nullptr && *part->doc != '\0' ? ": " + text(part->doc, subject) : "";
-    std::printf("\n%s [%s]%s%s\n", name.c_str(), listed(axes).c_str(), unit.empty() ? "" : (", " + unit).c_str(), doc.c_str());
+    std::string names;  // as the reply in JSON writes them
+    for (const std::string& axis : axes) names += (names.empty() ? "" : ", ") + axis;
+    std::printf("\n%s [%s]%s%s\n", name.c_str(), names.c_str(), unit.empty() ? "" : (", " + unit).c_str(), doc.c_str());
   }
 
   template <class Cell>
@@ -70,11 +73,19 @@ struct AnswerText {
     }
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < n_rows; ++i) {
-      rows.push_back({std::to_string(first + i)});
+      rows.push_back({name_of_place(axes.front(), first + i)});
       if (by_token && first + i < about.ids.size()) rows.back().push_back(quoted(about.ids[first + i]));
       for (std::size_t j = 0; j < columns; ++j) rows.back().push_back(cell(i * columns + j));
     }
     print_table(rows);
+  }
+
+  /// An axis "rate" has its values in a part "rates"; other axes count.
+  [[nodiscard]] std::string name_of_place(const std::string& axis, std::size_t place) const {
+    const Grid* values = answer->get<Grid>(axis + "s");
+    return values != nullptr && values->axes == std::vector<std::string>{axis}
+               ? numbers::significant(static_cast<double>(values->values[place]), 4)
+               : std::to_string(place);
   }
 
   /// The likeliest tokens of each depth at one position.
@@ -105,7 +116,7 @@ struct AnswerText {
       else if (const auto* values = std::get_if<std::vector<float>>(&column.cells)) rows[i + 1].push_back(cell_text((*values)[i]));
       else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells))
         rows[i + 1].push_back(written_place((*places)[i]));
-      else rows[i + 1].push_back(std::get<std::vector<std::string>>(column.cells)[i]);
+      else rows[i + 1].push_back(printable_line(std::get<std::vector<std::string>>(column.cells)[i]));  // a row of a table is one line
     }
   }
 };
@@ -126,9 +137,10 @@ std::string named_token(const Model& model, TokenId id) {
 }
 
 void print_text(const std::vector<Answered>& answers, const Model& model, const Explained& about) {
-  AnswerText printer{.model = model, .about = about, .name = {}, .subject = {}};
+  AnswerText printer{.model = model, .about = about, .answer = nullptr, .name = {}, .subject = {}};
   for (const Answered& answered : answers)
     for (const Answer::Part& part : answered.answer.parts()) {
+      printer.answer = &answered.answer;
       printer.subject = subject_of(about, answered.params, model);
       printer.part = part_of(*answered.question, part.name);
       printer.name = key_of(*answered.question) + (part.name.empty() ? "" : "." + part.name);

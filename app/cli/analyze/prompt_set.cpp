@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <utility>
 
 #include "app/cli/analyze/set_tables.h"
 #include "app/cli/validators.h"
@@ -9,6 +10,7 @@
 #include "model/base/files/text_lines.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
+#include "model/edits/keys_once.h"
 
 namespace gf::cli {
 namespace {
@@ -62,12 +64,22 @@ Shard shard_of(const std::string& word) {
   return shard;
 }
 
-Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const std::string& line) {
+Result<SetRow> row_of_set(const std::string& line) {
   GF_TRY(check_json_bounds(line, kMostValuesOfRow, text("it")));
-  const Json row = Json::parse(line, nullptr, false);
-  if (!row.is_object()) return fail(ErrorCode::InvalidArgument, text("it is not a JSON object with a prompt"));
+  KeysOnce keys;
+  const auto see = [&keys](int, auto event, const auto& value) { return keys.see(event, value); };
+  Json object = Json::parse(line, see, false);
+  if (!object.is_object()) return fail(ErrorCode::InvalidArgument, text("it is not a JSON object with a prompt"));
+  return SetRow{std::move(object), keys.doubled()};
+}
+
+Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const SetRow& of_set) {
+  if (of_set.doubled) return fail(ErrorCode::InvalidArgument, text("its key \"{0}\" stands twice; leave one of them out", *of_set.doubled));
+  const Json& row = of_set.object;
   AnalyzeOptions o = options;
   o.set.clear();
+  // A question answers more where its own file is written. No row of a set writes one, so that -o must not change its answers.
+  o.output.clear();
   const auto wrong = [](const std::string& key) {
     return fail(ErrorCode::InvalidArgument, text("its \"{0}\" is not what it should be", key));
   };
@@ -92,6 +104,18 @@ Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const std::
     o.position = at->get<int>();
   }
   return o;
+}
+
+std::vector<std::string> unread_keys(const AnalyzeOptions& options, const SetRow& row) {
+  const auto is_read = [&](const std::string& key) {
+    for (const char* known : {"prompt", "ids", "target", "against", "position", "tags"})
+      if (key == known) return true;
+    return std::ranges::any_of(options.prompts, [&](const auto& prompt) { return key == prompt.first || key == prompt.first + "_ids"; });
+  };
+  std::vector<std::string> unread;
+  for (const auto& [key, value] : row.object.items())
+    if (!is_read(key)) unread.push_back(key);
+  return unread;
 }
 
 Json failed_row_json(std::size_t row, const std::string& why) { return {{"row", row}, {"failed", why}}; }

@@ -2,6 +2,7 @@
 // several machines make the same reply, to the last bit, because it is made of the rows in their order.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,19 @@ struct Shard {
 /// Expects a word that shard_word() lets through; empty: the whole set.
 [[nodiscard]] Shard shard_of(const std::string& word);
 
-/// The call that a row of the file stands for: {"prompt", "corrupt"?, "target"?, "against"?, "position"?, "tags"?}; a prompt is
+/// A row of the file.
+struct SetRow {
+  Json object;
+  std::optional<std::string> doubled;  ///< a key that stands in it twice
+};
+/// Untrusted. Errors: Corrupt (more than a row may hold), InvalidArgument (no JSON object).
+[[nodiscard]] Result<SetRow> row_of_set(const std::string& line);
+/// The call that a row stands for: {"prompt", "corrupt"?, "target"?, "against"?, "position"?, "tags"?}; a prompt is
 /// a text or a list of ids, which may also stand under "ids" and "corrupt_ids". The prompt is also the parameter "clean" of the
 /// questions that have one. Errors: InvalidArgument.
-[[nodiscard]] Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const std::string& line);
+[[nodiscard]] Result<AnalyzeOptions> options_of_row(const AnalyzeOptions& options, const SetRow& of_set);
+/// Keys of such a row that mean nothing; a misspelt one is among them.
+[[nodiscard]] std::vector<std::string> unread_keys(const AnalyzeOptions& options, const SetRow& row);
 
 /// All numbers of the answers, as {"row", "parts": [{"name", "axes", "shape", "unit", "values"}]}, and the tables among them as
 /// set_tables.h has them. A part without numbers has its name alone.

@@ -10,6 +10,7 @@
 #include "app/cli/render/render_story.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
+#include "app/document/circuit_edges.h"
 #include "app/document/command.h"
 #include "app/document/comparison.h"
 #include "app/document/request.h"
@@ -31,7 +32,7 @@ struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
   std::string recipe, view, ribbons, pace, camera, size, theme, select, output, compare, from, caption, range, lesson, figure, cube,
-      one_head, order, language = "en";
+      one_head, order, circuit, language;
   std::vector<std::string> chapters;
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
@@ -84,7 +85,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
 Result<void> show_structure(const RenderOptions& o, const RunRequest& request, Shown& shown) {
   const Model& model = *shown.input.model;
   const bool needs_run = asks_for_film(o) || o.story || !o.compare.empty() || request.n_generate > 0 || !request.recipe.empty() ||
-                         !o.select.empty() || !o.figure.empty() || !o.cube.empty() || !o.one_head.empty() ||
+                         !o.select.empty() || !o.figure.empty() || !o.circuit.empty() || !o.cube.empty() || !o.one_head.empty() ||
                          !scene::alone_name(shown.document).empty();
   if (needs_run) return tl::unexpected(model.weights->no_values_error());
   shown.input.tokens = request.prompt;
@@ -112,6 +113,11 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
     shown.film.plan.to = range.to;
   }
   if (const auto view = scene::named<scene::View>(o.view)) doc::show_view(*view).apply(shown.document);
+  if (!o.circuit.empty()) {
+    GF_TRY_ASSIGN(const CircuitGraph graph, read_circuit_graph(o.circuit));
+    GF_TRY_ASSIGN(auto circuit, doc::circuit_of(graph, shown.input.model->weights->config));
+    doc::show_circuit(std::move(circuit)).apply(shown.document);
+  }
   if (!o.ribbons.empty() && !scene::info_of(shown.document.view).ribbons)
     return fail(ErrorCode::InvalidArgument, text("--ribbons has no effect on this view; add --view stream, or leave it out"));
   shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
@@ -289,6 +295,8 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
       throw CLI::ValidationError(name, text("only films have it; name one with -o, such as -o film.mp4"));
   if (given("--one-head") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
     throw CLI::ValidationError("--one-head", text("a head stands alone in the machine; leave --view out"));
+  if (given("--circuit") && !o.view.empty() && o.view != scene::info_of(scene::View::Stream).name)
+    throw CLI::ValidationError("--circuit", text("circuits are arcs over the stream; leave --view out"));
   if (given("--time") && asks_for_film(o))
     throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
   if (given("--cube") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
@@ -314,10 +322,10 @@ Runner setup_render(CLI::App& app) {
                     "line), split:0.4 for the line's place as a share of the width, or side (two whole scenes beside each other)"));
   std::string views;
   for (const scene::ViewInfo& v : scene::views()) {
-    const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");
     std::string doc = text(v.doc);
     doc.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(doc.front())));
-    views += (views.empty() ? "" : ", ") + name + doc + ")";
+    views += (views.empty() ? "" : text(", ")) +
+             (v.value == scene::View{} ? text("{0} (default: {1})", v.name, doc) : text("{0} ({1})", v.name, doc));
   }
   app.add_option("--view", o->view, views)->check(CLI::IsMember(spellings<scene::View>()));
   app.add_option("--ribbons", o->ribbons, text("what the width of the stream's ribbons says: weight (default) or norm (of what is moved)"))
@@ -335,6 +343,12 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--one-head", o->one_head, text("a head alone, as 4.3: its q, k, scores, pattern, v and z side by side"))
       ->check(named())
       ->excludes(app.get_option("--cube"));
+  app.add_option(
+         "--circuit", o->circuit,
+         text("the edges of a circuit as arcs over the stream: the graph that analyze --what edges -o F.json or the Sweep dock wrote"))
+      ->check(named())
+      ->excludes(app.get_option("--cube"))
+      ->excludes(app.get_option("--one-head"));
   app.add_option("--order", o->order, text("in which its terms are added up: dots (default), rows, columns or outer"))
       ->check(CLI::IsMember(spellings<scene::CubeOrder>()));
   app.add_option("--time", o->time, text("the moment of the pass, in operations, or of a cube, from 0 to 1 (default: its end)"))
@@ -370,19 +384,19 @@ Runner setup_render(CLI::App& app) {
       ->check(CLI::IsMember(story::chapter_names()))
       ->needs(story);
   for (const char* name : {"--view", "--ribbons", "--camera", "--compare", "--time", "--select", "--caption", "--figure", "--seconds",
-                           "--range", "--pace", "--no-captions", "--follow", "--one-head"})
+                           "--range", "--pace", "--no-captions", "--follow", "--one-head", "--circuit"})
     story->excludes(app.get_option(name));
   auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
                    ->check(named());
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
-  app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
-  for (const char* name : {"MODEL",     "--prompt", "--ids",    "-n",        "--recipe",  "--from",    "--camera",  "--view",
-                           "--ribbons", "--time",   "--select", "--caption", "--compare", "--seconds", "--range",   "--figure",
-                           "--pace",    "--cube",   "--order",  "--story",   "--follow",  "--config",  "--one-head"})
+  app.add_option("--language", o->language, text("of a lesson's text (default: as the program speaks, or en)"))->needs(lesson);
+  for (const char* name : {"MODEL",     "--prompt", "--ids",    "-n",        "--recipe",  "--from",    "--camera",   "--view",
+                           "--ribbons", "--time",   "--select", "--caption", "--compare", "--seconds", "--range",    "--figure",
+                           "--pace",    "--cube",   "--order",  "--story",   "--follow",  "--config",  "--one-head", "--circuit"})
     lesson->excludes(app.get_option(name));
-  for (const char* name :
-       {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order", "--one-head"})
+  for (const char* name : {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order",
+                           "--one-head", "--circuit"})
     app.get_option("--figure")->excludes(app.get_option(name));
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");
@@ -392,6 +406,7 @@ Runner setup_render(CLI::App& app) {
            "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
            "  for a paper: glassformer render fable --figure \"pattern 4.7\" -o pattern.pdf\n"
            "  a product in 3D: glassformer render fable --cube blocks.0.attn.hook_attn_scores.1 --order outer --time 0.5 -o scores.png\n"
+           "  a circuit: glassformer render fable --circuit circuit.json -o circuit.png\n"
            "  the story of a pass: glassformer render fable --story -o story.mp4\n"
            "  a part of it for a page: glassformer render fable --story --chapters head,choice --size 960x540 --fps 8 -o story.gif\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"

@@ -13,7 +13,7 @@
 namespace gf::cli {
 
 struct LessonFilm {
-  std::string lesson, language = "en", path;
+  std::string lesson, language, path;  ///< language empty: as the program speaks
   exporting::FilmOptions options;
   std::optional<render::Theme> theme;  ///< none: the lesson's, else dark
 };

@@ -76,6 +76,7 @@ Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, cons
     static_cast<scene::ViewState&>(shot.document) = story::view_of(step, 0, shown.document);
     GF_TRY_ASSIGN(shot.input, scene::read_for(step.view, shown.input));
     shot.spoken = true;
+    shot.spoken_share = story::foot_of(step.sentence, pane);
     GF_TRY_ASSIGN(const story::Place place, story::place_of(step, builder, shot.input, shot.document, pane));
     if (before) {
       const story::Step& left = story.steps[i - 1];

@@ -57,6 +57,7 @@ class TrainingReport {
                     text("Stopped after step {0}, which is kept in {1}; go on with --resume -o {1}.", run_.steps(), options_.output));
     }
     bar_.reset();
+    if (options_.json && held_out_) print({{"step", run_.steps()}, {"held_out_loss", number(*held_out_)}});
     say(text("Trained {0} steps; open the model with: glassformer {1}", run_.steps(), options_.output));
     return {};
   }
@@ -92,9 +93,11 @@ class TrainingReport {
     const std::int64_t steps = run_.call().steps;
     const std::string left = time_left(static_cast<double>(steps - run_.steps()) / run_.steps_per_s());
     const std::string loss = numbers::fixed(*point.loss, 4), speed = numbers::count(std::lround(run_.tokens_per_s()));
-    say(point.held_out ? text("step {0} of {1}: loss {2} nats, held out {3}, {4} tokens/s, {5}", run_.steps(), steps, loss,
-                              numbers::fixed(*point.held_out, 4), speed, left)
-                       : text("step {0} of {1}: loss {2} nats, {3} tokens/s, {4}", run_.steps(), steps, loss, speed, left));
+    const auto since = run_.steps() - (run_.curve().size() < 2 ? 0 : run_.curve()[run_.curve().size() - 2].step);
+    say(point.held_out
+            ? text("step {0} of {1}: loss {2} nats (mean of {3} steps), held out {4}, {5} tokens/s, {6}", run_.steps(), steps, loss, since,
+                   numbers::fixed(*point.held_out, 4), speed, left)
+            : text("step {0} of {1}: loss {2} nats (mean of {3} steps), {4} tokens/s, {5}", run_.steps(), steps, loss, since, speed, left));
   }
 
   const TrainOptions& options_;

@@ -3,10 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/document/edit_changes.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 
 namespace gf::doc {
+namespace {
+
+bool differ_in_strengths_alone(RunRequest one, RunRequest other) {
+  for (RunRequest* request : {&one, &other})
+    for (Edit& edit : request->recipe.edits) edit = with_strength(std::move(edit), 0);
+  return one == other;
+}
+
+}  // namespace
 
 Result<OpenModel> open_by_name(const std::string& name, const std::function<bool(double)>& progress) {
   LoadOptions options;
@@ -29,6 +39,7 @@ Pipeline::Pipeline(Jobs& jobs, Listener listener) : jobs_(jobs), listener_(std::
 Pipeline::~Pipeline() { cancel(); }
 
 void Pipeline::cancel() {
+  waiting_.reset();
   load_job_.cancel();
   run_job_.cancel();
 }
@@ -38,6 +49,7 @@ void Pipeline::close() {
   run_job_.drop();
   run_.reset();
   wanted_.reset();
+  waiting_.reset();
   failed_name_.reset();
   for (auto* held : {&open_, &previous_}) {
     if (!*held) continue;
@@ -144,6 +156,7 @@ void Pipeline::adopt(OpenModel model, bool opened) {
   if (session()) session()->set_timed(timed_);
   run_.reset();
   wanted_.reset();
+  waiting_.reset();
   listener_.model(opened);
 }
 
@@ -157,8 +170,14 @@ void Pipeline::let_go(std::optional<OpenModel>& old) {
 
 void Pipeline::submit(RunRequest request, int n_generate) {
   wanted_ = request;
+  if (n_generate == 0 && !next_ && run_job_.running() && running_ && differ_in_strengths_alone(*running_, request)) {
+    waiting_ = std::move(request);
+    return;
+  }
+  waiting_.reset();
   listener_.asked();  // before observers of the jobs are told: they might start a study of the old run
   request.n_generate = n_generate;
+  running_ = request;
   const auto positions = static_cast<long long>(request.prompt.size() + request.forced.size()) + n_generate;
   auto [job, answer] = jobs_.open<Run>(counted(positions, "running {0} token", "running {0} tokens"),
                                        [this, n_generate](Result<Run> result) { finished(std::move(result), n_generate); });
@@ -171,7 +190,9 @@ void Pipeline::submit(RunRequest request, int n_generate) {
 }
 
 void Pipeline::finished(Result<Run> result, int n_generate) {
+  running_.reset();
   if (!result) {
+    waiting_.reset();
     wanted_.reset();  // so that the same request can be made again
     forget_newer();
     listener_.failed(result.error());
@@ -199,6 +220,7 @@ void Pipeline::finished(Result<Run> result, int n_generate) {
     listener_.renewed();
   }
   listener_.run(made);
+  if (auto waiting = std::exchange(waiting_, std::nullopt)) submit(std::move(*waiting), 0);
   if (later_) {
     OpenModel later = std::move(*later_);
     later_.reset();

@@ -46,8 +46,9 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Opens the subject's model and asks for its run, where they are not there yet. Errors: as request_of(); the run then
-  /// stays as it is.
+  /// Opens the subject's model and asks for its run, where they are not there yet. A newer run interrupts the one that is on its way, but
+  /// where only strengths of edits differ it waits for that one: else nothing would change while a slider is dragged faster than the model
+  /// runs. Errors: as request_of(); the run then stays as it is.
   Result<void> run_for(const Subject& subject, const RunSettings& settings);
   /// Samples at most n tokens after the subject's, as many as the context has room for; run()->request.forced then holds
   /// all of them. Does nothing without a model. Errors: as request_of(); InvalidArgument where the context is full.
@@ -69,7 +70,7 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<const Model> model() const { return open_ ? open_->model : nullptr; }
   [[nodiscard]] std::shared_ptr<Session> session() const { return open_ ? open_->session : nullptr; }
   [[nodiscard]] std::shared_ptr<const Run> run() const { return run_; }  ///< the newest; null until the open model has run once
-  [[nodiscard]] bool running() const { return run_job_.running(); }
+  [[nodiscard]] bool running() const { return run_job_.running() || waiting_; }
   [[nodiscard]] bool loading() const { return load_job_.running(); }
   /// run() is that of the newest subject; or a structure is open, which never has one.
   [[nodiscard]] bool settled() const { return (run_ || (open_ && !open_->session)) && !running() && !loading(); }
@@ -92,7 +93,9 @@ class Pipeline {
   std::string loading_;                     ///< while load_job_ runs
   std::optional<std::string> failed_name_;  ///< did not open; run_for() does not try it again
   std::shared_ptr<const Run> run_;
-  std::optional<RunRequest> wanted_;  ///< the newest request to the session
+  std::optional<RunRequest> wanted_;   ///< the newest request
+  std::optional<RunRequest> running_;  ///< the one that the session has
+  std::optional<RunRequest> waiting_;  ///< wanted_, while it waits for running_
   bool timed_ = false;
   Job load_job_, run_job_;
 };

@@ -11,7 +11,7 @@
 namespace gf::doc {
 
 Result<Answer> head_scores_of(Session& session, const std::stop_token& stop) {
-  constexpr int kMostTokens = 25;
+  constexpr int kMostTokens = 25;  // the Train dock says it
   const Question* question = find_question("heads");
   EXPECTS(question, "heads are a question");
   Asking asking{.session = session, .request = {}, .run = {}, .a = {}, .b = {}, .position = -1, .params = Params(question->params)};

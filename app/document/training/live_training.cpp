@@ -209,6 +209,7 @@ Result<void> LiveTraining::resume(const std::string& folder, std::optional<std::
   auto shared = std::make_shared<Shared>();
   shared->plan.folder = absolute_folder(folder);
   shared->plan.said = {"train-resume", shared->plan.folder};
+  if (steps) shared->plan.said.push_back(std::to_string(*steps));
   shared->resumes = true;
   shared->steps_in_all = steps;
   const bool same = state_.folder == shared->plan.folder;
@@ -229,9 +230,10 @@ Result<void> LiveTraining::go_on() {
     return {};
   }
   if (state_.phase == TrainingPhase::Stopped && state_.kept >= 0) return resume(state_.folder);
-  return refused(state_.phase == TrainingPhase::Done
-                     ? gf::text("The training in {0} has made its {1} steps; begin another one.", state_.folder, state_.steps)
-                     : gf::text("There is no training that could go on; start one, or open the folder of one."));
+  return refused(
+      state_.phase == TrainingPhase::Done
+          ? gf::text("The training in {0} has made its {1} steps; Train on in the Train dock makes more.", state_.folder, state_.steps)
+          : gf::text("There is no training that could go on; start one, or open the folder of one."));
 }
 
 void LiveTraining::pause() {

@@ -78,9 +78,9 @@ class Projector {
     (document.cube ? document.cube->time : document.time) = time;
     if (shot.follow) document.camera = shot.follow->at(document.time);
     else document.camera = shot.camera ? scene::glide(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
-    const PictureOptions picture = picture_of(options_);
+    PictureOptions picture = picture_of(options_);
+    picture.spoken = shot.spoken_share;
     const bool moving = shot.camera && shot.camera->from != shot.camera->to && s > 0 && s < 1;
-    GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture, moving));
     Caption caption;
     caption.veil = shot.veil + (shot.unveil - shot.veil) * static_cast<float>(s);
     if (options_.captions) {
@@ -91,6 +91,8 @@ class Projector {
         caption.widest = moments_->widest();
       }
     }
+    if (!caption.spoken) picture.caption = caption.text, picture.moment = caption.moment, picture.widest = caption.widest;
+    GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture, moving));
     render::Overlay overlay = picture_overlay(composed, document, picture, std::move(caption));
     return Ready{std::move(composed), std::move(overlay)};
   }

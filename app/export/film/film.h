@@ -32,6 +32,7 @@ struct Shot {
   std::optional<CameraMove> camera;                      ///< none: the document's, else home
   bool tell_moment = false;                              ///< show the token and the part of the model at work below the caption
   bool spoken = false;                                   ///< the caption is a sentence of a story, see Caption
+  float spoken_share = 0;                                ///< of the height, that the sentence takes from below
   float veil = 0, unveil = 0;                            ///< at its beginning and its end: the share of the picture that the ground hides
   std::shared_ptr<const scene::FollowPath> follow = {};  ///< the camera goes this way, by the time of the pass
 };

@@ -2,11 +2,13 @@
 
 #include <QByteArray>
 #include <algorithm>
+#include <limits>
 
 #include "app/export/legend_marks.h"
 #include "app/export/svg/svg_layers.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
+#include "renderer/labels.h"
 #include "renderer/strokes.h"
 #include "renderer/text/label_box.h"
 
@@ -138,35 +140,16 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
 
 void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::LegendRow>& rows, const Caption& caption,
                     const scene::LegendRoom& room) {
-  // As in the overlay: a line is 17 pixels high, Inter's em in it is 14.05 pixels, and the baseline is at 0.8 of the line.
-  constexpr float kLine = 17, kEms = 14.05F / 17, kBaseline = 0.8F;
-  const auto lines_of = [](const std::string& text, float em, float wrap) {
-    std::vector<std::string> lines(1);
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
-      const std::string word = text.substr(at, end - at);
-      if (wrap > 0 && !lines.back().empty() && render::text_width(lines.back() + " " + word, em) > wrap) lines.emplace_back();
-      lines.back() += (lines.back().empty() ? "" : " ") + word;
-      if (end < text.size() && text[end] == '\n') lines.emplace_back();
-      at = end + 1;
-    }
-    return lines;
-  };
-  const MeasureText measure = [&](const std::string& text, float size, float wrap) {
-    glm::vec2 extent{0};
-    for (const std::string& line : lines_of(text, size * kEms, wrap)) {
-      extent.x = std::max(extent.x, render::text_width(line, size * kEms));
-      extent.y += size;
-    }
-    return extent;
-  };
+  // As in the overlay: a line is 17 pixels high, and the baseline is at 0.8 of it.
+  constexpr float kLine = 17, kEms = render::kEmOfLine, kBaseline = 0.8F;
+  const MeasureText measure = measured_in_letters;
   for (const Mark& m : legend_marks(rows, caption, v.scene.theme, v.size / v.dpr, kLine * v.letters, measure, room)) {
     if (m.text.empty()) {
       svg.rectangle(m.low * v.dpr, m.high * v.dpr, m.radius * v.dpr, m.color, m.outlined);
       continue;
     }
     glm::vec2 pen = m.low + glm::vec2(0, kBaseline * m.size);
-    for (const std::string& line : lines_of(m.text, m.size * kEms, m.wrap)) {
+    for (const std::string& line : lines_in_letters(m.text, m.size * kEms, m.wrap)) {
       const float em = m.size * kEms * v.dpr;
       svg.text({pen * v.dpr, line, em, render::text_width(line, em), false, m.color});
       pen.y += m.size;

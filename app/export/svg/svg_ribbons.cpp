@@ -27,7 +27,7 @@ constexpr std::array<RibbonStrip, 7> kSoftRibbon{{{-1, 1, 0.72F, 0},
                                                   {0.65F, 0.8F, 0.03F, 0.11F},
                                                   {0.8F, 0.9F, 0.15F, 0.55F},
                                                   {0.9F, 1, 0.26F, 0.93F}}};
-constexpr std::array<RibbonStrip, 1> kFlatRibbon{{{-1, 1, 0.76F, 0}}};
+constexpr std::array<RibbonStrip, 1> kFlatRibbon{{{-1, 1, 0.76F, 0}}}, kSolidRibbon{{{-1, 1, 1, 0}}};
 
 /// The colour of a band at s, before its rims.
 Color ribbon_color(const Ribbon& r, float s, bool dark) {
@@ -70,7 +70,8 @@ void draw_ribbon(SvgWriter& svg, const SvgView& v, const Ribbon& r) {
   const auto width_of = [](const Rim& rim) { return glm::distance(glm::vec2(rim[0]), glm::vec2(rim[1])); };
   Rim rim = rim_at(0);
   const bool wide = std::max(width_of(rim), width_of(rim_at(1))) >= kWidePx * v.dpr;
-  const std::span<const RibbonStrip> strips = wide ? std::span<const RibbonStrip>(kSoftRibbon) : std::span<const RibbonStrip>(kFlatRibbon);
+  std::span<const RibbonStrip> strips = wide ? std::span<const RibbonStrip>(kSoftRibbon) : std::span<const RibbonStrip>(kFlatRibbon);
+  if (r.solid) strips = kSolidRibbon;
   const int segments = std::max(1, static_cast<int>(std::ceil(std::min(r.shown, 1.0F) * kRibbonSegments)));
   std::vector<RibbonBand> bands;
   for (int i = 0; i < segments; ++i) {
@@ -89,7 +90,7 @@ void draw_ribbon(SvgWriter& svg, const SvgView& v, const Ribbon& r) {
                           across(rim, strips[k].from)};
       for (const Polygon& part : v.occlusion.visible(piece, near)) add_polygon(bands.back().strips[k], part);
     }
-    if (width_of(before) < kThinPx * v.dpr) continue;
+    if (r.solid || width_of(before) < kThinPx * v.dpr) continue;
     for (const std::size_t side : {0U, 1U})
       for (const auto& [from, to] : v.occlusion.visible(before[side], rim[side])) {
         const glm::vec2 a = before[side], b = rim[side];

@@ -135,17 +135,18 @@ bool acts_on(const Edit& edit, const CellRef& cell, const Pass& pass) {
 std::string title_of(const CellRef& cell, const Pass& pass) {
   if (cell.tensor.is_weight()) return weight_title(cell, *parse_weight(cell.tensor.weight), pass.config);
   const HookInfo& info = info_of(cell.tensor.hook.kind);
-  std::string title = info.scope == HookScope::Block ? text("block {0}", cell.tensor.hook.layer) + ", " : "";
-  if (info.shape == RowShape::Causal) title += text("head {0}", cell.index[0]) + ", ";
-  if (info.shape == RowShape::Heads || info.shape == RowShape::HeadsDModel) title += text("head {0}", cell.index[1]) + ", ";
-  return title + text(info.title);
+  std::string title = text(info.title);
+  if (info.shape == RowShape::Causal) title = text("{0}, {1}", text("head {0}", cell.index[0]), title);
+  if (info.shape == RowShape::Heads || info.shape == RowShape::HeadsDModel)
+    title = text("{0}, {1}", text("head {0}", cell.index[1]), title);
+  return info.scope == HookScope::Block ? text("{0}, {1}", text("block {0}", cell.tensor.hook.layer), title) : title;
 }
 
 std::string doc_of(const CellRef& cell, const Pass& pass) {
-  if (!cell.tensor.is_weight()) return name_of(cell.tensor.hook) + ": " + text(info_of(cell.tensor.hook.kind).doc);
+  if (!cell.tensor.is_weight()) return text("{0}: {1}", name_of(cell.tensor.hook), text(info_of(cell.tensor.hook.kind).doc));
   const auto place = *parse_weight(cell.tensor.weight);
   const TensorView& view = view_of(place, pass.weights);
-  return cell.tensor.weight + ' ' + view.shape.text() + ' ' + name_of(view.dtype) + ": " + text(weight_doc(place.kind));
+  return text("{0}: {1}", cell.tensor.weight + ' ' + view.shape.text() + ' ' + name_of(view.dtype), text(weight_doc(place.kind)));
 }
 
 std::string story_of(const CellRef& cell, const Pass& pass, double value) {

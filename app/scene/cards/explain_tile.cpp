@@ -75,7 +75,7 @@ std::vector<std::string> facts_of(const TileReading& tile) {
   else facts.push_back(text("no block has written here yet"));
   std::string features;
   for (const TileReading::Feature& feature : tile.features)
-    features += (features.empty() ? "" : ", ") + feature.name + ": " + explaining::number(feature.activation);
+    features += (features.empty() ? "" : text(", ")) + text("{0}: {1}", feature.name, explaining::number(feature.activation));
   if (!features.empty()) facts.push_back(text("strongest features: {0}", features));
   return facts;
 }

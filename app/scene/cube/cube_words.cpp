@@ -118,7 +118,7 @@ CubeWords cube_words(const CubeProduct& p, const CubeMoment& now, const SceneInp
   int i = 0, j = 0;
   if (order == CubeOrder::Dots) {
     std::tie(i, j) = p.cell_at(now.step);
-    words.work = row_words(p, i, input, view) + ", " + column_words(p, j, input, view);
+    words.work = text("{0}, {1}", row_words(p, i, input, view), column_words(p, j, input, view));
   } else if (order == CubeOrder::Rows) {
     words.work = text("{0}: its row times all columns", row_words(p, step, input, view));
   } else if (order == CubeOrder::Columns) {

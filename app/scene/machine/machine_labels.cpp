@@ -1,8 +1,10 @@
 // The words in the Machine: name tags, the tokens beside the embedding, the marks of edits.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/label_box.h"
 #include "app/scene/placed_names.h"
 #include "app/scene/pointed.h"
 #include "model/base/listed.h"
@@ -71,6 +73,7 @@ void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colo
   for (const std::string& fact :
        {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
     name.text = fact;
+    frame.scene.whole_or_not.push_back(scene.labels.size());
     scene.labels.push_back(name);
     name.anchor.y += 0.38F * frame.layout->text_scale;
   }
@@ -130,6 +133,11 @@ std::string token_text(const SceneInput& input, TokenId id) { return token_words
 void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
+  std::size_t plate = 0;  // heads' numbers come in the order of their plates
+  const auto next_plate = [&] {
+    while (plate < frame.scene.panels.size() && frame.scene.panels[plate].mapping != PanelInfo::Mapping::Causal) ++plate;
+    return plate++;
+  };
   for (const LayoutTag& tag : frame.layout->tags) {
     const TierStyle style = style_of(tag.tier);
     render::Label label;
@@ -139,7 +147,8 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     label.vertical = tag.vertical;
     // The layout has made room for titles of Present; what is written close up is only larger.
     label.height = tag.tier == TagTier::Title ? frame.layout->title_letters * frame.layout->text_scale : style.height * frame.presentation;
-    label.min_px = style.min_px;
+    // A title that is small still says where one is.
+    label.min_px = tag.tier == TagTier::Title ? style.min_px : std::max(style.min_px, least_letters(frame.presentation));
     label.max_px = style.max_px * frame.presentation;
     label.priority = style.priority;
     label.bold = style.bold;
@@ -147,6 +156,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
     if (tag.head >= 0) label.color = head_color(tag.head, view.theme);
     if (style.tagged) label.background = colors.tag;
+    if (tag.tier == TagTier::Head) frame.scene.plate_names.push_back({scene.labels.size(), next_plate()});
     if (tag.tier == TagTier::Name) frame.scene.sheet_names.push_back(scene.labels.size());
     if (tag.tier == TagTier::Title && !frame.layout->blocks.empty()) frame.scene.titles.push_back({scene.labels.size(), tag.block});
     if (tag.tier == TagTier::Weight) frame.scene.whole_or_not.push_back(scene.labels.size());
@@ -357,8 +367,16 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
   std::map<std::pair<std::size_t, Said>, std::vector<int>> bands;
   std::map<std::pair<HookId, int>, std::size_t> last_sheet;  // by head
   std::map<std::size_t, std::vector<std::string>> whole;
-  const auto with_part = [](const std::string& words, const std::string& part) { return part.empty() ? words : words + ", " + part; };
+  /// Edits that act on a sheet. An edit of a hook that is folded into several sheets begins at the first of them.
+  struct OnSheet {
+    int acting = 0, beginning = 0;
+  };
+  std::map<std::size_t, OnSheet> counts;
+  const auto with_part = [](const std::string& words, const std::string& part) {
+    return part.empty() ? words : text("{0}, {1}", words, part);
+  };
   for (const ShownEdit& edit : shown_edits(input, config)) {
+    bool begun = false;
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       const PanelInfo& info = frame.scene.panels[i];
       if (info.tensor.is_weight() || info.tensor.hook != edit.hook) continue;
@@ -366,6 +384,8 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
       const bool by_band = info_of(edit.hook.kind).shape == RowShape::Heads && !edit.heads.empty();
       const bool picked = edit.heads.empty() || by_band || std::find(edit.heads.begin(), edit.heads.end(), info.head) != edit.heads.end();
       if (!picked) continue;
+      ++counts[i].acting;
+      if (!std::exchange(begun, true)) ++counts[i].beginning;
       if (!by_band) {
         panel.hatched = true;
         panel.frame = colors.edited;
@@ -433,10 +453,10 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
   for (const auto& [sheet, tag] : tags) {
     const render::Panel& panel = scene.panels[sheet];
     const auto n = tag.words.size();
-    std::string said = listed(tag.words, {}, ", ");
-    if (n > 1 && said.size() > kMostOfTag) said = counted(static_cast<long long>(n), "{0} edit", "{0} edits");
+    std::string said = listed(tag.words);
+    if (n > 1 && said.size() > kMostOfTag) said = counted(counts[sheet].acting, "{0} edit", "{0} edits");
     const HookId hook = frame.scene.panels[sheet].tensor.hook;
-    frame.scene.edit_tags.push_back({scene.labels.size(), sheet, hook.layer, said, static_cast<int>(n)});
+    frame.scene.edit_tags.push_back({scene.labels.size(), sheet, hook.layer, said, counts[sheet].beginning});
     frame.scene.kept_whole.push_back(scene.labels.size());
     say(with_block(hook, said),
         panel.origin + panel.across * (tag.middle / static_cast<float>(n)) + panel.down + glm::vec3(0, 0.03F, -0.01F));

@@ -132,8 +132,8 @@ void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& in
     scene.kept_whole.push_back(scene.scene->labels.size());
     scene.scene->labels.push_back(std::move(share));
     if (last && is_highlighted(view, candidate.id))
-      scene.scene->lines.push_back(outline({layout.words.x - 0.08F * u, y - 0.48F * step, 0}, {end + kShareWidth * u, y + 0.48F * step, 0},
-                                           colors.accent, kFramePx));
+      scene.scene->lines.push_back(
+          outline({layout.words.x - 0.08F * u, y - 0.48F * step, 0}, {end + kShareWidth * u, y + 0.48F * step, 0}, colors.mark, kFramePx));
   }
 }
 
@@ -190,6 +190,23 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   scene.scene->labels.push_back(std::move(label));
 }
 
+/// An outline with a little air between it and the sheet: of a small plate a part of its size, so that its frame is still seen from afar;
+/// of a large one not much more, because names and other sheets stand beside it.
+render::Line mark_round(const render::Panel& panel, render::Color color) {
+  constexpr float kAir = 0.09F, kLarge = 0.03F, kOfLarge = 0.015F, kMostOfSheet = 0.2F, kFront = 0.003F;
+  const float wide = glm::length(panel.across), high = glm::length(panel.down), size = std::min(wide, high);
+  const float air = std::min(kAir * size, kLarge + kOfLarge * size);
+  const glm::vec3 right = panel.across / wide * air, down = panel.down / high * air;
+  const glm::vec3 at = panel.origin - right - down - glm::vec3(0, 0, kFront), over = panel.across + 2.0F * right,
+                  below = panel.down + 2.0F * down;
+  render::Line line;
+  line.points = {at, at + over, at + over + below, at + below, at};
+  line.color = color;
+  line.width_px = kFramePx;
+  line.most_share = kMostOfSheet;
+  return line;
+}
+
 }  // namespace
 
 bool is_marked(const PanelInfo& info, const CellRef& highlight) {
@@ -198,11 +215,26 @@ bool is_marked(const PanelInfo& info, const CellRef& highlight) {
 }
 
 void frame_highlights(ViewScene& scene, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
   for (const CellRef& cell : view.highlights) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       if (!is_marked(scene.panels[i], cell)) continue;
-      scene.scene->panels[i].frame = palette_of(view.theme).accent;
-      scene.scene->panels[i].frame_px = kFramePx;
+      render::Panel& panel = scene.scene->panels[i];
+      panel.frame_px = kFramePx;
+      // The frame keeps its colour, which tells a head or an edit.
+      scene.scene->lines.push_back(mark_round(panel, colors.mark));
+      const auto name = std::ranges::find(scene.plate_names, i, &ViewScene::PlateName::panel);
+      if (name == scene.plate_names.end()) continue;
+      // From afar the plate is hardly seen: its name says where it stands.
+      constexpr int kBeforeTitles = 93;
+      render::Label& head = scene.scene->labels[name->label];
+      head.text = text("head {0}.{1}", scene.panels[i].tensor.hook.layer, scene.panels[i].head);
+      head.color = colors.mark;
+      head.background = colors.tag;
+      head.priority = kBeforeTitles;
+      head.min_px = 13;
+      head.snug = true;
+      head.stays = true;
     }
   }
 }

@@ -6,16 +6,15 @@
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/explain_parts.h"
 #include "app/scene/operations/board_words.h"
-#include "model/base/numbers.h"
+#include "app/scene/operations/page_lights.h"
 
 namespace gf::scene {
 namespace {
 
-// The board is nearer to the viewer than the page, and what is drawn on it nearer still.
-constexpr float kBoardZ = -0.004F, kInkZ = -0.008F, kMoveZ = -0.012F;
 constexpr float kHeight = 0.76F;    // of letters, in rows
 constexpr float kBarsWide = 0.38F;  // of the board
 constexpr float kPad = 0.03F;       // in widths of the board, at most
+constexpr float kLeastBars = 0.3F;  // of the height, where lines stand below them
 constexpr int kPriority = 92;
 constexpr float kReadable = 0.8F;  // the least strength of a number's colour
 
@@ -25,20 +24,15 @@ bool is_wide(const ViewScene::Box& board) {
   return board.high.x - board.low.x > kWideFrom * (board.high.y - board.low.y);
 }
 
+constexpr float kRows = 8.35F, kRowsBelow = 13.5F;            // of words, beside the bars and with them
+constexpr float kLettersOfTerm = 29, kWidthOfLetter = 0.56F;  // a term with its number, and a letter's width in heights
+
 /// The height of a row of words.
-float row_of_board(const ViewScene::Box& board) {
-  constexpr float kRows = 8.35F, kRowsBelow = 13.5F;
-  return (board.high.y - board.low.y) / (is_wide(board) ? kRows : kRowsBelow);
-}
+float row_of_board(const ViewScene::Box& board) { return (board.high.y - board.low.y) / (is_wide(board) ? kRows : kRowsBelow); }
 
 /// A rectangle on the board.
 struct Room {
   float x0 = 0, y0 = 0, x1 = 1, y1 = 1;
-};
-
-/// Where cells of a row stand: the left upper corner of the first and the right lower one of the last.
-struct Stretch {
-  glm::vec3 low{0}, high{0};
 };
 
 class BoardDrawing {
@@ -50,7 +44,8 @@ class BoardDrawing {
         colors_(palette_of(scene.scene->theme)),
         presentation_(presentation),
         row_(row_of_board(board)),
-        board_z_(board.low.z) {
+        board_z_(board.low.z),
+        lines_(show.lines) {
     out_.board = board;
     out_.letters = letters_of(board);
     out_.show = std::make_shared<const Show>(show);
@@ -59,20 +54,24 @@ class BoardDrawing {
   ViewScene::Focus draw() {
     const auto& [low, high] = out_.board;
     render::Color ground = colors_.plate;
-    ground.a = 0.97F;
     out_.ribbons.push_back(bar_of({low.x, low.y, (board_z_ + kBoardZ)}, {high.x, high.y, (board_z_ + kBoardZ)}, ground));
+    out_.ribbons.back().solid = true;
     render::Color edge = colors_.activation;
     out_.lines.push_back(outline({low.x, low.y, (board_z_ + kBoardZ)}, {high.x, high.y, (board_z_ + kBoardZ)}, edge, 1));
     const float pad = std::min(kPad * (high.x - low.x), 0.6F * row_);
     const Room inner{low.x + pad, low.y + 0.08F * row_, high.x - pad, high.y - 0.1F * row_};
-    const float top = inner.y0 + 0.12F * row_ +
-                      write_lines(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, row_, colors_.text, true);
+    constexpr float kLeaning = 0.94F;  // letters stand upright before a board that leans
+    const float top =
+        inner.y0 + 0.12F * row_ +
+        write_lines(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, kLeaning * (inner.x1 - inner.x0), row_, colors_.text, true);
     Room bars, lines;
     if (is_wide(out_.board)) {
       const float split = inner.x0 + kBarsWide * (inner.x1 - inner.x0);
       bars = {inner.x0, top, split - 2 * pad, inner.y1};
       lines = {split, top, inner.x1, inner.y1};
+      fit_lines(lines);
     } else {
+      fit_lines({inner.x0, top + kLeastBars * (inner.y1 - top), inner.x1, inner.y1});
       const float split = inner.y1 - (static_cast<float>(rows_of_lines(inner)) + 0.2F) * row_;
       bars = {inner.x0, top, inner.x1, split - 0.2F * row_};
       lines = {inner.x0, split, inner.x1, inner.y1};
@@ -80,14 +79,12 @@ class BoardDrawing {
     if (show_.bars) draw_bars(*show_.bars, bars);
     if (show_.curve) draw_curve(*show_.curve, bars);
     draw_lines(lines);
-    draw_marks();
-    draw_moves();
-    draw_cells();
-    fill_rows();
+    light_page(show_, scene_, config_, {result_, row_}, out_);
     return std::move(out_);
   }
 
  private:
+  static constexpr float kClosest = 0.93F;         // of rows of words
   static constexpr float kSmallestLetters = 0.9F;  // of words that are a little wider than their room
 
   [[nodiscard]] float ink_z() const { return board_z_ + kInkZ; }
@@ -257,17 +254,30 @@ class BoardDrawing {
     }
   }
 
+  /// Where there is no room for all lines, terms are told with the rest of them, so that none falls out of the board.
+  void fit_lines(const Room& at) {
+    const auto rows = [&] { return kClosest * row_ * static_cast<float>(rows_of_lines(at)); };
+    while (rows() > at.y1 - at.y0 + 0.01F * row_) {
+      const auto rest = std::ranges::find_if(lines_, [](const ShowLine& l) { return l.count > 0; });
+      if (rest == lines_.end() || rest == lines_.begin() || std::prev(rest)->kind != ShowLine::Kind::Term) return;
+      const auto term = std::prev(rest);
+      rest->value += term->value;
+      rest->there = rest->there && term->there;
+      rest->words = text("{0} more", ++rest->count);
+      lines_.erase(term);
+    }
+  }
+
   void draw_lines(Room at) {
     double largest = 0;
-    for (const ShowLine& l : show_.lines)
+    for (const ShowLine& l : lines_)
       if (l.kind == ShowLine::Kind::Term) largest = std::max(largest, std::abs(l.value));
     // Where words need more lines than there are rows, the rows stand closer.
-    constexpr float kClosest = 0.93F;
     const int rows = std::max(1, rows_of_lines(at));
     const float step = std::clamp((at.y1 - at.y0) / static_cast<float>(rows), kClosest * row_, row_);
     float y = at.y0 + 0.5F * step;
     result_ = {at.x1, y, (board_z_ + kMoveZ)};
-    for (const ShowLine& l : show_.lines) {
+    for (const ShowLine& l : lines_) {
       using Kind = ShowLine::Kind;
       const bool total = l.kind == Kind::Sum || l.kind == Kind::Result;
       if (l.kind == Kind::Sum || (l.kind == Kind::Result && sums())) {
@@ -303,119 +313,14 @@ class BoardDrawing {
   /// How many rows of words all lines take.
   [[nodiscard]] int rows_of_lines(const Room& at) const {
     std::size_t rows = 0;
-    for (const ShowLine& l : show_.lines) rows += lines_of(l.words, room_of_words(l, at), l.kind == ShowLine::Kind::Result).size();
+    for (const ShowLine& l : lines_) rows += lines_of(l.words, room_of_words(l, at), l.kind == ShowLine::Kind::Result).size();
     return static_cast<int>(rows);
   }
 
   /// Whether the result is the sum of the lines above it, and not made of a sum.
   [[nodiscard]] bool sums() const {
-    return std::ranges::none_of(show_.lines, [](const ShowLine& l) { return l.kind == ShowLine::Kind::Sum; }) &&
-           std::ranges::any_of(show_.lines, [](const ShowLine& l) { return l.kind == ShowLine::Kind::Term; });
-  }
-
-  /// Where `count` neighbours stand from a cell on, `skip` cells after it.
-  [[nodiscard]] std::optional<Stretch> stretch(const CellRef& cell, int count, int skip = 0) const {
-    const auto place = scene_.find(cell, config_);
-    if (!place) return std::nullopt;
-    const auto at = static_cast<std::size_t>(place->panel);
-    const render::Panel& panel = scene_.scene->panels[at];
-    const PanelInfo& info = scene_.panels[at];
-    const glm::vec3 right = panel.across / static_cast<float>(info.cols), down = panel.down / static_cast<float>(info.rows);
-    const int last = std::min(place->col + skip + count, info.cols);
-    Stretch s;
-    s.low = panel.origin + right * static_cast<float>(place->col + skip) + down * static_cast<float>(place->row);
-    s.high = panel.origin + right * static_cast<float>(last) + down * static_cast<float>(place->row + 1);
-    return s;
-  }
-
-  void draw_marks() {
-    for (const ShowMark& mark : show_.marks) {
-      if (mark.kind == ShowMark::Kind::Column) {
-        if (const auto place = scene_.find(mark.cell, config_))
-          out_.changes.push_back({static_cast<std::size_t>(place->panel), std::nullopt, place->col});
-        continue;
-      }
-      const bool masked = mark.kind == ShowMark::Kind::Masked;
-      const auto s = stretch(mark.cell, mark.count, masked ? 1 : 0);
-      if (!s) continue;
-      render::Color color = mark.kind == ShowMark::Kind::Result ? colors_.accent
-                            : mark.kind == ShowMark::Kind::Term ? colors_.edited
-                                                                : colors_.text;
-      if (masked) {
-        render::Color closed = colors_.dim;
-        closed.a = 0.35F * mark.strength;
-        out_.ribbons.push_back(bar_of(s->low + glm::vec3(0, 0, kInkZ), s->high + glm::vec3(0, 0, kInkZ), closed));
-        continue;
-      }
-      color.a *= mark.strength;
-      render::Line l;
-      const glm::vec3 front(0, 0, s->low.z == s->high.z ? kInkZ : 0);
-      l.points = {s->low + front,
-                  {s->high.x, s->low.y, s->low.z + front.z},
-                  s->high + front,
-                  {s->low.x, s->high.y, s->high.z + front.z},
-                  s->low + front};
-      l.color = color;
-      l.width_px = mark.kind == ShowMark::Kind::Source ? 1.5F : 2;
-      l.on_top = true;
-      out_.lines.push_back(std::move(l));
-    }
-  }
-
-  void draw_moves() {
-    for (const ShowMove& move : show_.moves) {
-      const auto to = stretch(move.to, move.to_count);
-      if (!to) continue;
-      Stretch from{result_ - glm::vec3(0.5F * row_, 0.3F * row_, 0), result_ + glm::vec3(0.5F * row_, 0.3F * row_, 0)};
-      if (move.from) {
-        const auto s = stretch(*move.from, move.from_count);
-        if (!s) continue;
-        from = *s;
-      }
-      const glm::vec3 front(0, 0, kMoveZ);
-      const glm::vec3 low = glm::mix(from.low, to->low, move.way) + front, high = glm::mix(from.high, to->high, move.way) + front;
-      render::Color color = colors_.accent;
-      color.a = move.from ? 0.55F * move.strength : 0.95F;
-      out_.ribbons.push_back(bar_of(low, high, color));
-    }
-  }
-
-  void draw_cells() {
-    if (!show_.cells) return;
-    CellRef cell = show_.cells->first;
-    for (const double v : show_.cells->values) {
-      if (const auto s = stretch(cell, 1); s && std::isfinite(v)) {
-        const auto color = render::as_color(render::color_of(static_cast<float>(v), static_cast<float>(show_.cells->scale), 0,
-                                                             render::ColorMap::Signed, scene_.scene->theme));
-        out_.ribbons.push_back(bar_of(s->low + glm::vec3(0, 0, kBoardZ), s->high + glm::vec3(0, 0, kBoardZ), color));
-      }
-      ++cell.index[2];
-    }
-  }
-
-  void fill_rows() {
-    // Less than a cell's last hundredth, so that rounding never shows the next cell.
-    constexpr double kShy = 0.01;
-    for (std::size_t i = 0; i < scene_.panels.size(); ++i) {
-      const PanelInfo& info = scene_.panels[i];
-      if (info.tensor.is_weight() || info.tensor.hook != show_.hook) continue;
-      for (const ShowFill& fill : show_.fills) {
-        if (fill.head >= 0 && info.head != fill.head) continue;
-        float rows = 0;
-        const auto share = [&](double columns) { return static_cast<float>(std::clamp(columns, 0.0, 1.0)); };
-        if (info.mapping == PanelInfo::Mapping::Folded) {
-          if (info.position != show_.position) break;
-          rows = share(fill.columns / std::max(1, config_.n_vocab)) * static_cast<float>(info.rows);
-        } else {
-          const double columns = fill.columns - info.col0, all = info.cols;
-          const bool causal = info.mapping == PanelInfo::Mapping::Causal;
-          const bool whole = causal ? fill.columns >= show_.position + 1 : columns >= all;
-          const int row = show_.position - info.row0;
-          rows = std::clamp(static_cast<float>(row) + (whole ? 1.0F : share((columns - kShy) / all)), 0.0F, static_cast<float>(info.rows));
-        }
-        out_.changes.push_back({i, rows, std::nullopt});
-      }
-    }
+    return std::ranges::none_of(lines_, [](const ShowLine& l) { return l.kind == ShowLine::Kind::Sum; }) &&
+           std::ranges::any_of(lines_, [](const ShowLine& l) { return l.kind == ShowLine::Kind::Term; });
   }
 
   const Show& show_;
@@ -423,6 +328,7 @@ class BoardDrawing {
   const ModelConfig& config_;
   const Palette& colors_;
   float presentation_, row_, board_z_;
+  std::vector<ShowLine> lines_;  ///< of the show, as far as the board has room for them
   glm::vec3 result_{0};
   ViewScene::Focus out_;
 };
@@ -430,11 +336,11 @@ class BoardDrawing {
 }  // namespace
 
 float letters_of(const ViewScene::Box& board) {
-  // A term with its number has so many letters, each of this width in heights.
-  constexpr float kLetters = 29, kWidth = 0.56F;
   const float wide = (board.high.x - board.low.x) * (is_wide(board) ? 1 - kBarsWide : 1);
-  return std::min(kHeight * row_of_board(board), wide / (kLetters * kWidth));
+  return std::min(kHeight * row_of_board(board), wide / (kLettersOfTerm * kWidthOfLetter));
 }
+
+glm::vec2 tall_board(float letters) { return letters * glm::vec2(kLettersOfTerm * kWidthOfLetter, kRowsBelow / kHeight); }
 
 std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,
                                                   const ModelConfig& config, float presentation) {
@@ -473,6 +379,17 @@ ViewScene with_focus(const ViewScene& scene, const ViewScene::Focus& focus) {
   drawn->ribbons.insert(drawn->ribbons.end(), focus.ribbons.begin(), focus.ribbons.end());
   drawn->lines.insert(drawn->lines.end(), focus.lines.begin(), focus.lines.end());
   for (const auto& [label, room] : focus.rooms) out.rooms.emplace_back(drawn->labels.size() + label, room);
+  if (focus.renamed) {
+    render::Label& name = drawn->labels[focus.renamed->label];
+    constexpr int kBeforeOthers = 91;
+    name.text = focus.renamed->words;
+    name.color = focus.renamed->color;
+    name.background = focus.renamed->background;
+    name.snug = true;  // the name of the plates stands close above
+    name.priority = kBeforeOthers;
+    name.stays = true;
+  }
+  if (focus.key) out.keys.push_back(*focus.key);
   drawn->labels.insert(drawn->labels.end(), focus.labels.begin(), focus.labels.end());
   out.scene = std::move(drawn);
   return out;

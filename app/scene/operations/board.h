@@ -11,6 +11,8 @@ namespace gf::scene {
 
 /// The height of a board's letters in the world.
 [[nodiscard]] float letters_of(const ViewScene::Box& board);
+/// The extent of a board with letters of this height whose lines stand below its bars, so that it is about as high as wide.
+[[nodiscard]] glm::vec2 tall_board(float letters);
 
 /// The drawing of a show in a scene of the Machine. `scene`: complete; it is not changed.
 [[nodiscard]] std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,

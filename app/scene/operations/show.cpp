@@ -40,16 +40,36 @@ int sharpest_head(const Trace& trace, int layer, int query) {
   return best;
 }
 
-/// The head whose numbers are written out: that of the selection, else of a highlight in this block, else the sharpest.
-int head_of_show(const ViewState& view, const Trace& trace, int layer, int query) {
-  const int n_head = trace.config().n_head;
-  const auto known = [n_head](std::optional<int> h) { return h && *h >= 0 && *h < n_head; };
+/// The head of a block that is shown alone, selected or highlighted; nullopt: none is spoken of.
+std::optional<int> head_spoken_of(const ViewState& view, const ModelConfig& config, int layer) {
+  const auto known = [&](std::optional<int> h) { return h && *h >= 0 && *h < config.n_head; };
   if (view.one_head && view.one_head->layer == layer && known(view.one_head->head)) return view.one_head->head;
+  const auto in_block = [&](const CellRef& cell) -> std::optional<int> {
+    const auto h = head_in(cell);
+    return known(h) && cell.tensor.hook.layer == layer ? h : std::nullopt;
+  };
   if (view.selection)
-    if (const auto h = head_in(*view.selection); known(h)) return *h;
+    if (const auto h = in_block(*view.selection)) return h;
   for (const CellRef& cell : view.highlights)
-    if (const auto h = head_in(cell); known(h) && cell.tensor.hook.layer == layer) return *h;
+    if (const auto h = in_block(cell)) return h;
+  return std::nullopt;
+}
+
+/// The head whose numbers are written out: the one that is spoken of, else that of a selection in another block, else the sharpest.
+int head_of_show(const ViewState& view, const Trace& trace, int layer, int query) {
+  const ModelConfig& config = trace.config();
+  if (const auto h = head_spoken_of(view, config, layer)) return *h;
+  if (view.selection)
+    if (const auto h = head_in(*view.selection); h && *h >= 0 && *h < config.n_head) return *h;
   return layer < 0 ? 0 : sharpest_head(trace, layer, query);
+}
+
+/// The selected neuron of a block; -1: none is.
+int neuron_spoken_of(const ViewState& view, const ModelConfig& config, int layer) {
+  if (!view.selection || view.selection->tensor.is_weight()) return -1;
+  const auto& [tensor, i] = *view.selection;
+  const bool is_neuron = info_of(tensor.hook.kind).shape == RowShape::DMlp && tensor.hook.layer == layer;
+  return is_neuron && i[1] >= 0 && i[1] < config.d_mlp ? i[1] : -1;
 }
 
 /// The flat index of the selected cell in the row that is made; -1: it is not in this row.
@@ -57,10 +77,11 @@ int chosen_in_row(const ViewState& view, HookId hook, int position, const ModelC
   if (!view.selection || view.selection->tensor.is_weight()) return -1;
   const auto& [tensor, i] = *view.selection;
   const HookKind kind = tensor.hook.kind;
-  // A score and its share of the pattern are the same cell of two plates.
-  const auto plate = [](HookKind k) { return k == HookKind::AttnScores || k == HookKind::Pattern; };
-  const bool same = tensor.hook == hook || (plate(kind) && plate(hook.kind) && tensor.hook.layer == hook.layer);
-  if (!same) return -1;
+  // A score and its share of the pattern are the same cell of two plates, and a neuron is the same before its activation and after it.
+  const auto twins = [&](HookKind one, HookKind other) {
+    return (kind == one || kind == other) && (hook.kind == one || hook.kind == other) && tensor.hook.layer == hook.layer;
+  };
+  if (tensor.hook != hook && !twins(HookKind::AttnScores, HookKind::Pattern) && !twins(HookKind::MlpPre, HookKind::MlpPost)) return -1;
   switch (info_of(hook.kind).shape) {
     case RowShape::Causal: return i[1] == position && i[2] >= 0 && i[2] <= position ? i[0] * (position + 1) + i[2] : -1;
     case RowShape::Heads: return i[0] == position && i[2] >= 0 ? i[1] * c.d_head + i[2] : -1;
@@ -94,6 +115,8 @@ std::optional<Show> show_of(const SceneInput& input, const ViewState& view, cons
   const ModelConfig& config = pass.config;
   Work work{pass, input, view, op.hook, now->position, now->progress, 0, chosen_in_row(view, op.hook, now->position, config)};
   work.head = head_of_show(view, *pass.trace, op.hook.layer, now->position);
+  work.of_head = op.hook.layer >= 0 && head_spoken_of(view, config, op.hook.layer).has_value();
+  work.neuron = neuron_spoken_of(view, config, op.hook.layer);
   if (op.choose) return showing::show_choice(work);
   const Operation operation = info_of(op.hook.kind).operation;
   const auto row = std::ranges::find(kShows, operation, &ShowRow::operation);

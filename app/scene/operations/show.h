@@ -28,6 +28,7 @@ struct ShowLine {
   double value = 0;
   bool there = true;         ///< has been computed by now; its place is kept for it until then
   std::string written = {};  ///< the value in words where that is not a plain number: "72 %"
+  int count = 0;             ///< of Rest: how many terms it stands for, so that a low board can add others to it
 };
 
 /// A row of bars, upwards for what is positive.
@@ -57,11 +58,18 @@ struct ShowMark {
   float strength = 1;
 };
 
-/// Values that stand in the cells of a plate until the row itself does, from `first` on.
+/// Values that stand in the cells of a plate until the row itself does, from `first` on. They are not what the plate shows elsewhere.
 struct ShowCells {
   CellRef first;
   std::vector<double> values;
-  double scale = 1;  ///< saturates the colour
+  double scale = 1;           ///< saturates the colour
+  std::string title, detail;  ///< of their row in the legend
+};
+
+/// What a plate shows at this moment, over it.
+struct ShowName {
+  CellRef plate;  ///< one of its cells
+  std::string words;
 };
 
 /// Cells that move: from some cells, or from the result on the board, to others.
@@ -87,6 +95,7 @@ struct Show {
   std::vector<ShowMark> marks;
   std::vector<ShowMove> moves;
   std::optional<ShowCells> cells;
+  std::optional<ShowName> name;
   std::vector<ShowFill> fills;  ///< later ones win
   HookId hook;                  ///< whose row is made
   int position = 0;

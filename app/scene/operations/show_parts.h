@@ -25,9 +25,11 @@ struct Work {
   const ViewState& view;
   HookId hook;  ///< that it fills
   int position = 0;
-  double progress = 0;  ///< (0, 1]
-  int head = 0;         ///< whose numbers are written out
-  int chosen = -1;      ///< the selected cell of the row by its flat index; -1: none
+  double progress = 0;   ///< (0, 1]
+  int head = 0;          ///< whose numbers are written out
+  int chosen = -1;       ///< the selected cell of the row by its flat index; -1: none
+  bool of_head = false;  ///< that head is spoken of: what it makes is told apart from what the others make
+  int neuron = -1;       ///< of this block, that is spoken of; -1: none
   [[nodiscard]] const ModelConfig& config() const { return pass.config; }
   [[nodiscard]] std::string token(int at) const { return explaining::token_text(pass, pass.trace->ids()[static_cast<std::size_t>(at)].v); }
 };
@@ -48,14 +50,14 @@ struct Work {
 [[nodiscard]] double eased(double t, double from, double to);
 
 /// Cell after cell of a row: the first one is slow, the next two are faster, the rest flow. In the end the first one is seen
-/// once more.
+/// once more. `alone`: it was chosen, so that the next two flow as well.
 struct Turn {
   int cell = 0;
   double s = 0;       ///< of that cell's work; 1: done
   int made = 0;       ///< cells of the row that are there
   bool slow = false;  ///< slow enough to be read
 };
-[[nodiscard]] Turn turn_of(double progress, int cells, int first);
+[[nodiscard]] Turn turn_of(double progress, int cells, int first, bool alone = false);
 /// The moments of a cell's work: until then its terms appear, then the rest is added, then the sum drops into the cell.
 inline constexpr double kTermsEnd = 0.5, kSumAt = 0.6, kDropAt = 0.72, kDropEnd = 0.9;
 
@@ -64,11 +66,17 @@ inline constexpr double kTermsEnd = 0.5, kSumAt = 0.6, kDropAt = 0.72, kDropEnd 
 struct SumOfProducts {
   std::vector<std::pair<double, double>> terms;
   std::optional<double> bias;
+  /// The terms of the head or neuron that is spoken of, which are written out; the others are told together.
+  struct Own {
+    int first = 0, count = 0;
+    std::string words, others;  ///< of their sum, and of what is not theirs
+  };
+  std::optional<Own> own;
   [[nodiscard]] double total() const;
 };
 void tell_sum(Show& show, const SumOfProducts& sum, double s, const std::string& bars, const std::function<std::string(int)>& name,
               const std::string& last, ShowLine::Kind kind);
-inline constexpr int kWrittenTerms = 4;
+inline constexpr int kWrittenTerms = 4, kWrittenOfHead = 3;
 /// At most this many bars: neighbours are added up where there are more terms.
 inline constexpr int kMostBars = 48;
 struct Binned {
@@ -80,7 +88,16 @@ struct Binned {
 
 /// The result drops into its cell, and the row is filled as far as the turn says.
 void drop_result(Show& show, const Work& work, const CellRef& cell, const Turn& turn, int columns_before = 0);
-/// The scores of a query in the plate of the pattern, where the run kept no plates of scores. `made`: how many of them.
+/// What the head or neuron that is spoken of adds to the stream: a part of attention out or MLP out at one position.
+struct OwnPart {
+  std::string words, others;  ///< "head 3.0" and "other heads, bias"
+  std::vector<double> row;    ///< d_model numbers
+  int first = 0, count = 0;   ///< its cells of the row that is multiplied, z or the neurons
+};
+/// nullopt: none is spoken of, the block has no other, or the run did not keep what is multiplied. `out`: AttnOut or MlpOut.
+[[nodiscard]] std::optional<OwnPart> own_part(const Work& work, HookId out);
+/// The scores of a query in the plate of the pattern, where the run kept no plates of scores, named as what they are. `made`: how many
+/// of them.
 void lay_scores(Show& show, const Work& work, int made);
 /// Says so where an edit has made another value of the result.
 void tell_edit(Show& show, const Work& work);
@@ -88,6 +105,7 @@ void tell_edit(Show& show, const Work& work);
 /// The cell of a flat index in a row of a hook.
 [[nodiscard]] CellRef cell_of(HookId hook, int position, int flat, const ModelConfig& config);
 [[nodiscard]] int largest_of(std::span<const float> row);
+[[nodiscard]] int largest_of(std::span<const double> row);
 [[nodiscard]] std::span<const float> head_of(std::span<const float> row, int head, const ModelConfig& config);
 /// "W_Q", "LayerNorm 1"
 [[nodiscard]] std::string with_block(HookId hook, const std::string& words);

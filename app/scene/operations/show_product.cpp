@@ -30,37 +30,45 @@ std::optional<Show> show_product(const Work& work) {
   // Without a choice the largest number is the one to look at, in the head that is spoken of.
   int first = 0;
   if (!row.empty()) first = heads ? work.head * c.d_head + largest_of(head_of(row, work.head, c)) : largest_of(row);
+  // Of a head or neuron that is spoken of the dimension into which it writes most.
+  const auto own = kind == HookKind::AttnOut || kind == HookKind::MlpOut ? own_part(work, work.hook) : std::nullopt;
+  if (own) first = largest_of(own->row);
   if (work.chosen >= 0) first = work.chosen;
   // Of heads the numbers of one are written out; the other heads' flow at once.
   const int band = heads ? first / c.d_head * c.d_head : 0;
-  Turn turn = turn_of(work.progress, heads ? c.d_head : outputs, first - band);
+  Turn turn = turn_of(work.progress, heads ? c.d_head : outputs, first - band, work.chosen >= 0 || own);
   turn.cell += band;
   if (heads) turn.made = std::max(band + turn.made, static_cast<int>(eased(work.progress, 0.82, 0.9) * outputs));
   const int column = product->column0 + turn.cell;
 
   Show show;
-  show.title = with_block(work.hook, product->words + ", " + output_words(work.hook, turn.cell, c));
+  show.title = with_block(work.hook, text("{0}, {1}", product->words, output_words(work.hook, turn.cell, c)));
+  if (own && own->count > 1) show.title = text("{0}: its part of attention out, dim {1}", own->words, turn.cell);
   SumOfProducts sum;
   for (std::size_t i = 0; i < input.size(); ++i)
     sum.terms.emplace_back(input[i], static_cast<double>(product->matrix->at(static_cast<int>(i), column)));
   if (!product->bias->empty()) sum.bias = static_cast<double>(product->bias->at(column));
+  const int inputs = static_cast<int>(input.size()), from = own ? own->first : 0, count = own && own->count > 1 ? own->count : inputs;
+  if (own) sum.own = SumOfProducts::Own{own->first, own->count, own->words, own->others};
   const bool neurons = product->from == HookKind::MlpPost;
   tell_sum(
-      show, sum, turn.s, text("input × weight"),
+      show, sum, turn.s, own && own->count > 1 ? text("z × weight by dim") : text("input × weight"),
       [&](int i) {
         return neurons                        ? text("neuron {0}", i)
+               : own                          ? text("dim {0}", i - own->first)
                : product->from == HookKind::Z ? output_words({product->from, layer}, i, c)
                                               : text("dim {0}", i);
       },
       product->words, ShowLine::Kind::Result);
   drop_result(show, work, cell_of(work.hook, work.position, turn.cell, c), turn);
   // A folded sheet of neurons has one row in each band.
-  for (int at = 0; at < static_cast<int>(input.size()); at += c.d_model)
-    show.marks.push_back({cell_of({product->from, layer}, work.position, at, c), std::min(c.d_model, static_cast<int>(input.size()) - at),
-                          ShowMark::Kind::Source, 1});
+  if (own) show.marks.push_back({cell_of({product->from, layer}, work.position, own->first, c), own->count, ShowMark::Kind::Source, 1});
+  for (int at = 0; at < inputs && !own; at += c.d_model)
+    show.marks.push_back(
+        {cell_of({product->from, layer}, work.position, at, c), std::min(c.d_model, inputs - at), ShowMark::Kind::Source, 1});
   show.marks.push_back({at_weight(product->weight, 0, column), 1, ShowMark::Kind::Column, 1});
-  if (turn.s < kTermsEnd) {
-    const int n = static_cast<int>(input.size()), at = std::min(n - 1, static_cast<int>(turn.s / kTermsEnd * n));
+  if (turn.s < kTermsEnd && (!own || own->count > 1)) {
+    const int at = from + std::min(count - 1, static_cast<int>(turn.s / kTermsEnd * count));
     show.marks.push_back({cell_of({product->from, layer}, work.position, at, c), 1, ShowMark::Kind::Term, 1});
   }
   return show;

@@ -71,7 +71,7 @@ std::optional<Show> show_softmax(const Work& work) {
     rest -= exps[at(k)];
     show.lines.push_back({Kind::Term, work.token(k) + ":  exp(" + number(scores[at(k)] - high) + ")", exps[at(k)], p >= kExpTo});
   }
-  if (keys > written) show.lines.push_back({Kind::Rest, text("{0} more", keys - written), rest, p >= kExpTo});
+  if (keys > written) show.lines.push_back({Kind::Rest, text("{0} more", keys - written), rest, p >= kExpTo, {}, keys - written});
   show.lines.push_back({Kind::Sum, text("sum"), sum, p >= kSumFrom});
   const double share = exps[at(key)] / sum;
   show.lines.push_back({Kind::Result, work.token(key) + ":  " + number(exps[at(key)]) + " / " + number(sum), share, p >= kDivideTo,
@@ -79,6 +79,7 @@ std::optional<Show> show_softmax(const Work& work) {
 
   show.result = at_hook(HookKind::Pattern, layer, {h, query, key});
   if (divided <= 0) lay_scores(show, work, keys);
+  else if (!work.view.one_head) show.name = ShowName{show.result, text("{0}: pattern", h)};
   show.marks.push_back({at_hook(HookKind::AttnScores, layer, {h, query, 0}), keys, ShowMark::Kind::Source, 1});
   show.marks.push_back({show.result, 1, ShowMark::Kind::Result, 1});
   show.fills.push_back({-1, divided * keys});

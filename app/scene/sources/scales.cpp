@@ -69,6 +69,50 @@ float ScaleBook::of(const std::shared_ptr<const Weights>& weights, const Trace& 
   return scales_.emplace(hook, scale_of(base, hook)).first->second;
 }
 
+namespace {
+
+/// nullopt: nothing differs.
+std::optional<float> saturation_of_difference(const Trace& base, const Trace& edited, HookId hook) {
+  if (!base.has(hook) || !edited.has(hook)) return std::nullopt;
+  const auto a = base.chunks(hook), b = edited.chunks(hook);
+  if (std::equal(a.begin(), a.end(), b.begin(), b.end())) return std::nullopt;
+  std::vector<float> saturations, difference;
+  for (int p = 0; p < std::min(base.length(), edited.length()); ++p) {
+    const auto x = base.row(hook, p), y = edited.row(hook, p);
+    difference.resize(std::min(x.size(), y.size()));
+    for (std::size_t i = 0; i < difference.size(); ++i) difference[i] = y[i] - x[i];
+    if (const auto saturation = saturation_of_row(difference); saturation && *saturation > 0) saturations.push_back(*saturation);
+  }
+  if (saturations.empty()) return std::nullopt;
+  return scale_of_rows(std::move(saturations));
+}
+
+std::optional<float> saturation_of_last_logits(const Trace& base, const Trace& edited) {
+  const auto x = base.last_logits(), y = edited.last_logits();
+  std::vector<float> difference(std::min(x.size(), y.size()));
+  for (std::size_t i = 0; i < difference.size(); ++i) difference[i] = y[i] - x[i];
+  return saturation_of_row(difference);
+}
+
+}  // namespace
+
+float scale_of_difference(const Trace& base, const Trace& edited, HookId hook, float usual) {
+  constexpr float kLeastOfUsual = 0.001F;
+  std::optional<float> found;
+  const auto add = [&](std::optional<float> one) {
+    if (one && !(found && *found >= *one)) found = one;
+  };
+  const HookInfo& info = info_of(hook.kind);
+  if (info.unit == HookUnit::Logit) {
+    add(saturation_of_last_logits(base, edited));
+  } else if (hook.kind == HookKind::Pattern) {
+    for (int block = 0; block < base.config().n_layer; ++block) add(saturation_of_difference(base, edited, {hook.kind, block}));
+  } else {
+    add(saturation_of_difference(base, edited, hook));
+  }
+  return found && *found > 0 ? std::max(*found, kLeastOfUsual * usual) : usual;
+}
+
 float change_of(const Trace& base, const Trace& edited, HookId hook, float scale) {
   if (!base.has(hook) || !edited.has(hook)) return 0;
   const auto a = base.chunks(hook), b = edited.chunks(hook);

@@ -96,8 +96,8 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
   if (trace != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
   const int T = rows_of(from, trace, config);
   frame->timeline = Timeline(config, trace != nullptr ? T : 0);
-  frame->layout = make_stream_layout(
-      {config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px, frame->key.presentation});
+  frame->layout = make_stream_layout({config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px,
+                                      frame->key.presentation, view.circuit ? kCircuitRoom : 0});
   const StreamLayout& l = frame->layout;
   frame->scene.scene = std::make_shared<render::Scene>();
   render::Scene& scene = *frame->scene.scene;
@@ -113,11 +113,11 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
     const bool pattern = hook.kind == HookKind::Pattern;
     panel.map = difference ? render::ColorMap::Difference : pattern ? render::ColorMap::Sequential : render::ColorMap::Signed;
     if (trace != nullptr && captured(from, hook)) {
-      panel.scale = from.scale_of(info.tensor, scales.of(weights, *from.run->base, hook));
+      panel.scale = from.scale_of(info.tensor, shown_scale(from, view, hook));
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
       if (info.head <= 0)
         frame->scene.scales.push_back({info.tensor, panel.map,
-                                       pattern ? ribbon_words(view.ribbons, most_ribbons(config, T)) : text("activation"), panel.scale,
+                                       pattern ? ribbon_words(view.ribbons, most_ribbons(config, T)) : shown_unit(hook, view), panel.scale,
                                        shown_largest(from, view, hook)});
     }
     frame->panel_ops.push_back(frame->timeline.op_of(hook));
@@ -161,8 +161,10 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
   frame->scene.home = {l.low, l.high};
   add_nodes(*frame, from, view);
   add_attention(*frame, from, view);
+  give_words_room(*frame, config.n_layer);
   add_stream_labels(*frame, from, view);
   add_stream_edits(*frame, from, view);
+  add_circuit(*frame, from, view);
   return streams.keep(std::move(frame));
 }
 

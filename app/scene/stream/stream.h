@@ -69,11 +69,16 @@ struct StreamFrame {
 /// Parts of a still frame; each appends to the scene.
 void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& view);      ///< frames, words, bars
 void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState& view);  ///< ribbons between columns
+void give_words_room(StreamFrame& frame, int n_layer);                                   ///< as far as no ribbon is in their way
 void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view);
+/// Arcs above the plates for the edges of the view's circuit.
+void add_circuit(StreamFrame& frame, const SceneInput& input, const ViewState& view);
 void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewState& view);
 /// Adds the parts that depend on the moment, the selection and the pointer.
 void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view);
 
+/// The height of the arcs of a circuit above the titles, in tile heights.
+inline constexpr float kCircuitRoom = 4.2F;
 /// Where the tokens left of the lattice end.
 inline constexpr float kTokensEnd = -0.3F;
 /// The smallest weight, or share of the largest norm in a block, that gets a ribbon.

@@ -9,8 +9,8 @@ namespace gf::scene {
 namespace {
 
 // In tile heights.
-constexpr float kLeastStepY = 1.26F, kGoodStepY = 2.1F, kMostStepY = 4.2F, kMostStepX = 8.5F;
-constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 3, kLeastRibbons = 0.9F, kGoodRibbons = 1.7F, kBars = 0.42F,
+constexpr float kLeastStepY = 1.26F, kGoodStepY = 2.1F, kMostStepY = 4.2F, kMostStepX = 12;
+constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 4, kLeastRibbons = 0.9F, kGoodRibbons = 1.7F, kBars = 0.42F,
                 kLeastBars = 0.3F;
 constexpr float kWordsBelow = 1.75F;  // from this pitch of rows on
 constexpr float kLeastPlate = 0.8F, kMostPlate = 1.5F;
@@ -28,16 +28,33 @@ int fold_columns(int d_model) {
   return root;
 }
 
-/// As few rows of plates as keep each large enough.
-void arrange_plates(StreamLayout& l, int n_head) {
+/// So many rows of plates that each is as large as can be where they have a pane of this aspect for themselves, as "attention B" shows
+/// them, and as many more as keep each large enough above its block.
+void arrange_plates(StreamLayout& l, int n_head, float aspect) {
+  constexpr float kOfHeight = 0.75F;  // of such a pane: title, names of keys and the legend have the rest
+  constexpr int kMostDown = 5;
+  const auto across = [&](int down) { return (n_head + down - 1) / down; };
+  const auto alone = [&](int down) { return std::min(aspect / static_cast<float>(across(down)), kOfHeight / static_cast<float>(down)); };
   const float room = 0.94F * l.step_x;
-  for (l.plates_down = 1;; ++l.plates_down) {
-    l.plates_across = (n_head + l.plates_down - 1) / l.plates_down;
+  l.plates_down = 1;
+  while (l.plates_down < kMostDown && alone(l.plates_down + 1) > alone(l.plates_down)) ++l.plates_down;
+  for (;; ++l.plates_down) {
+    l.plates_across = across(l.plates_down);
     const float each = room / static_cast<float>(l.plates_across);
-    l.plate_gap = 0.1F * each;
-    l.plate = std::min(kMostPlate, each - l.plate_gap);
-    if (l.plate >= kLeastPlate || l.plates_down >= 5 || l.plates_across <= 2) return;
+    // What such a pane has left beside them is the room of their rows' names.
+    const float beside = aspect / static_cast<float>(l.plates_across) / (kOfHeight / static_cast<float>(l.plates_down));
+    constexpr float kLeastGap = 0.11F, kMostGap = 0.42F;  // in plates
+    const float gap = l.plates_down > 1 ? std::clamp(beside - 1, kLeastGap, kMostGap) : kLeastGap;
+    l.plate = std::min(kMostPlate, std::max(each / (1 + gap), std::min(kLeastPlate, each / (1 + kLeastGap))));
+    l.plate_gap = std::min(each - l.plate, gap * l.plate);
+    if (l.plate >= kLeastPlate || l.plates_down >= kMostDown || l.plates_across <= 2) return;
   }
+}
+
+/// From a plate to the one below it: between them stands a line of keys.
+float down_from_plate(const StreamLayout& l) {
+  constexpr float kMost = 0.18F;
+  return l.plate + std::min(l.plate_gap, kMost * l.plate);
 }
 
 /// Room round the lattice of n x T steps: for titles and plates above, for tokens and words at the sides.
@@ -103,12 +120,12 @@ void place_words(StreamLayout& l, float unit_px) {
 
 /// Titles and plates above the lattice, and the bounds of it all.
 void place_frame(StreamLayout& l, const StreamShape& shape) {
-  arrange_plates(l, shape.n_head);
-  const float plates = static_cast<float>(l.plates_down) * (l.plate + l.plate_gap);
+  arrange_plates(l, shape.n_head, shape.aspect);
+  const float plates = static_cast<float>(l.plates_down) * down_from_plate(l);
   l.depth_y = -0.35F;
   l.plates_y = l.depth_y - 1.45F * l.titles - 0.3F - plates;
   l.title_y = l.plates_y - 0.25F;
-  l.low = {-kTokenLetters * kLetterWidth * l.tokens - 0.5F, l.title_y - 1.3F * l.titles, 0};
+  l.low = {-kTokenLetters * kLetterWidth * l.tokens - 0.5F, l.title_y - 1.3F * l.titles - shape.above, 0};
   l.high = {l.column(shape.n_layer) + l.tile_w + l.words + 0.3F, l.row(shape.T - 1) + (l.words_below ? l.step_y : 1.3F), 0};
 }
 
@@ -141,7 +158,7 @@ glm::vec3 StreamLayout::plate_at(int block, int head) const {
   const float each = plate + plate_gap;
   const float left = middle(block) - 0.5F * (static_cast<float>(plates_across) * each - plate_gap);
   const int across = head % plates_across, down = head / plates_across;
-  return {left + static_cast<float>(across) * each, plates_y + static_cast<float>(down) * each, 0};
+  return {left + static_cast<float>(across) * each, plates_y + static_cast<float>(down) * down_from_plate(*this), 0};
 }
 
 float StreamLayout::home_strip() const {

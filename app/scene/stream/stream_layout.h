@@ -11,6 +11,7 @@ struct StreamShape {
   float aspect = 16.0F / 9.0F;  ///< of what the viewport leaves free
   float height_px = 720;        ///< of the same
   float presentation = 1;       ///< scales letters
+  float above = 0;              ///< room kept free above the titles, in tile heights
   friend bool operator==(const StreamShape&, const StreamShape&) = default;
 };
 

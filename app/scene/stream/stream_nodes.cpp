@@ -2,6 +2,7 @@
 // probability, the stream to the next node, and the norms of the vectors that the block before has added.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "app/scene/builder_state.h"
@@ -58,7 +59,8 @@ class Nodes {
     const HookId hook = stream_hook(depth, config_.n_layer);
     const When there{f_.timeline.op_of(hook), position};
     const glm::vec3 low = l_.tile(depth, position);
-    if (in_.run->has_edits() && view_.compare != Compare::Base) {
+    // A difference is seen in the tile itself.
+    if (in_.run->has_edits() && view_.compare != Compare::Base && view_.compare != Compare::Difference) {
       constexpr float kThreshold = 0.01F, kFull = 0.4F;
       const float change = change_at(*in_.run, hook, position, scale);
       if (change >= kThreshold) {
@@ -95,27 +97,35 @@ class Nodes {
   }
 
  private:
-  /// The strongest features of a dictionary at a tile, or the one that is looked at, as bars below the tile: an activation as long as the
-  /// run's largest one reaches from the tile's left edge to the end of its word.
+  /// The strongest features of a dictionary at a tile, or the one that is looked at, as bars at the tile's right: an activation as long as
+  /// the run's largest one reaches to where the ribbons begin. They are not below the tile, where the column's panel would cover them.
   void marks(const FeatureMarks& features, int position, const When& there) {
-    constexpr float kHigh = 0.07F, kPitch = 0.1F, kMostMarks = 3, kRoomAboveWord = 0.12F;
-    constexpr float kBefore = -0.006F;  // the gap between tiles belongs to their panel
-    const float room = l_.words_below ? kRoomAboveWord : l_.step_y - 1 - kRim;
-    const auto most = static_cast<std::size_t>(std::clamp(std::floor(room / kPitch), 1.0F, kMostMarks));
+    constexpr float kAir = 0.04F, kPitchPx = 4, kMostMarks = 3, kMostPitch = 0.28F, kOfPitch = 0.72F;
+    // The word is above the probability's bar or below its tile; the marks have the other side of that bar.
+    const float top = l_.words_below ? kAir : l_.band_end + kAir;
+    const float room = (l_.words_below ? l_.band_top : l_.step_y) - kAir - top;
+    const float fitting = std::clamp(std::floor(room * home_px() / (kPitchPx * f_.key.presentation)), 1.0F, kMostMarks);
     std::vector<FeatureMarks::Mark> shown;
-    if (in_.marked_feature < 0) shown = features.strongest(position, most);
+    if (in_.marked_feature < 0) shown = features.strongest(position, static_cast<std::size_t>(fitting));
     else if (const float there_is = features.active.at(position, in_.marked_feature); there_is > 0)
       shown = {{in_.marked_feature, there_is}};
-    const glm::vec3 tile = l_.tile(features.depth, position);
-    const float wide = l_.tile_w + (l_.words_below ? 0 : l_.words), high = std::min(kHigh, 0.7F * room);
-    float top = tile.y + 1 + kRim;
+    const bool several = in_.marked_feature < 0 && fitting > 1;
+    const float pitch = std::min(kMostPitch, several ? room / fitting : room), high = several ? kOfPitch * pitch : pitch;
+    glm::vec3 at = l_.tile(features.depth, position) + glm::vec3(l_.tile_w + kRim + kAir, top, 0);
+    const float wide = l_.words - kRim - 2 * kAir;
     for (const FeatureMarks::Mark& mark : shown) {
-      const float share = std::clamp(mark.activation / features.most, 0.02F, 1.0F);
+      const float share = std::clamp(mark.activation / features.most, 0.05F, 1.0F);
       const render::Color color =
           mark.feature == in_.marked_feature ? colors_.accent : head_color(mark.feature % kFeatureColors, view_.theme);
-      f_.add_bar({tile.x, top, kBefore}, {tile.x + share * wide, top + high, kBefore}, color, there);
-      top += kPitch;
+      f_.add_bar(at, at + glm::vec3(share * wide, high, 0), color, there);
+      at.y += pitch;
     }
+  }
+
+  /// What a tile's height is on the screen, seen from home.
+  [[nodiscard]] float home_px() const {
+    const float seen = l_.home_rows < f_.shown->length() ? l_.home_high() : l_.high.y - l_.low.y;
+    return f_.key.height_px / std::max(seen, (l_.high.x - l_.low.x) / f_.key.aspect);
   }
 
   /// Returns where the bar of the probability ends.
@@ -199,7 +209,7 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
     key.high = text("{0} nats", numbers::significant(std::log(static_cast<double>(config.n_vocab)), 3));
     key.detail = text("bars: norms of attention, MLP");
     // Where the plates are not in the first picture, the legend has no row of theirs to say it in.
-    if (frame.layout.home_rows < T) key.detail += "; " + ribbon_words(view.ribbons, most_ribbons(config, T));
+    if (frame.layout.home_rows < T) key.detail += text("; ") + ribbon_words(view.ribbons, most_ribbons(config, T));
   } else {
     key.detail = text("reading");
   }
@@ -207,9 +217,12 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
   if (!reading || !reading->features) return;
   const FeatureMarks& features = *reading->features;
   ViewScene::Key marks;
-  marks.title = text("bars below tiles: features, up to {0}", numbers::significant(static_cast<double>(features.most), 3));
-  marks.detail = input.marked_feature >= 0 ? text("feature {0}", features.name_of(input.marked_feature))
-                                           : text("the strongest, of {0}", features.fitted->dictionary->name);
+  // Which feature it is stands in the title, because a low legend has no room for details.
+  const std::string most = numbers::significant(static_cast<double>(features.most), 3);
+  marks.title = input.marked_feature >= 0
+                    ? text("feature {0}: bars right of tiles, up to {1}", features.name_of(input.marked_feature), most)
+                    : text("strongest features: bars right of tiles, up to {0}", most);
+  marks.detail = text("dictionary {0}", std::filesystem::path(features.fitted->dictionary->name).filename().string());
   frame.scene.keys.push_back(std::move(marks));
 }
 

@@ -113,7 +113,7 @@ void frame_word(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
   const glm::vec3 low = l.tile(n_layer, T - 1) - glm::vec3(kAir, kAir, 0.005F);
   const float right = l.words_below ? std::max(l.tile_w, l.word_room) : l.tile_w + l.words;
   const float below = l.words_below ? 1.14F + l.letters : 1;
-  render::Line line = outline(low, low + glm::vec3(right + 2 * kAir, below + 2 * kAir, 0), palette_of(view.theme).accent, kFramePx);
+  render::Line line = outline(low, low + glm::vec3(right + 2 * kAir, below + 2 * kAir, 0), palette_of(view.theme).mark, kFramePx);
   line.on_top = true;
   scene.scene->lines.push_back(std::move(line));
 }
@@ -136,7 +136,7 @@ void add_flight(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
 
 void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole) {
   const Palette& colors = palette_of(scene.scene->theme);
-  scene.scene->lines.push_back(outline_in(scene, place, true, colors.accent));
+  scene.scene->lines.push_back(outline_in(scene, place, true, colors.mark));
   if (!whole) scene.scene->lines.push_back(outline_in(scene, place, false, colors.text));
 }
 
@@ -153,6 +153,10 @@ void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneIn
   if (frame.layout.home_rows < T) {
     scene.home.low.y = frame.layout.row(0) + first_row_at(frame, view, T) * frame.layout.step_y - frame.layout.home_strip();
     scene.home.high.y = scene.home.low.y + frame.layout.home_high();
+    if (view.circuit) {  // its arcs lie above the first rows
+      scene.home.low.y = frame.layout.low.y;
+      scene.home.high.y = frame.layout.low.y + frame.layout.home_high();
+    }
   }
   if (frame.shown) prefer_selection(scene, frame, view, config.n_layer);
   const int position = view.selected_position;

@@ -7,6 +7,8 @@
 #include "app/ui/actions/shortcuts.h"
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
+#include "app/ui/shell/languages.h"
+#include "app/ui/shell/layouts.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/words.h"
@@ -24,7 +26,7 @@ std::vector<Choice> heads_as_choices(const ActionContext& context, std::optional
   std::vector<Choice> all;
   for (int l = 0; l < model->weights->config.n_layer; ++l)
     for (int h = 0; h < model->weights->config.n_head; ++h) {
-      if (cut && context.lab.is_cut(l, h) != *cut) continue;
+      if (cut && context.lab.is_cut({l, h}) != *cut) continue;
       const std::string head = std::to_string(l) + "." + std::to_string(h);
       all.push_back({{head}, gf::text(label, head, h, l), {}, {}, "", false});
     }
@@ -40,7 +42,7 @@ std::string quoted_piece(const Model& model, TokenId id, const TokenPiece& piece
 std::vector<Choice> model_choices(const ActionContext& context) {
   std::vector<Choice> all;
   for (const BundledModel& model : bundled_models())
-    all.push_back({{model.name}, gf::text("Open {0}", model.name), model.description, model.name, kBundledGroup});
+    all.push_back({{model.name}, gf::text("Open {0}", model.name), gf::text(model.description), model.name, kBundledGroup});
   for (const std::string& model : context.lab.recent_models())
     all.push_back({{model}, gf::text("Open recent {0}", model), {}, model, kRecentGroup});
   return all;
@@ -95,8 +97,39 @@ std::vector<Choice> card_depth_choices(const ActionContext& context) {
 std::vector<Choice> dock_choices(const ActionContext& context) {
   std::vector<Choice> all;
   for (const DockInfo& dock : docks())
-    all.push_back(
-        {{dock.id}, gf::text("{0} dock", gf::text(dock.title)), {}, gf::text(dock.title), "", context.window.docks().shown(dock.id)});
+    all.push_back({{dock.id},
+                   gf::text("{0} dock", gf::text(dock.title)),
+                   gf::text(dock.about),
+                   gf::text(dock.title),
+                   "",
+                   context.window.docks().shown(dock.id)});
+  return all;
+}
+
+std::vector<Choice> language_choices(const ActionContext&) {
+  const std::string now = window_language();
+  std::vector<Choice> all;
+  // Each by its own name, which its readers know, whatever the window speaks.
+  for (const Language& one : languages()) all.push_back({{one.id}, gf::text("Language: {0}", one.name), {}, one.name, "", now == one.id});
+  return all;
+}
+
+std::vector<Choice> layout_choices(const ActionContext&) {
+  const std::string chosen = chosen_layout();
+  std::vector<Choice> all;
+  for (const LayoutInfo& one : layouts())
+    all.push_back({{one.id}, gf::text("Layout {0}", gf::text(one.title)), gf::text(one.about), gf::text(one.title), "", chosen == one.id});
+  for (const OwnLayout& one : own_layouts()) {
+    const std::string name = one.name.toStdString();
+    all.push_back({{name}, gf::text("Layout {0}", name), gf::text("A layout of your own"), name, "", chosen == name});
+  }
+  return all;
+}
+
+std::vector<Choice> own_layout_choices(const ActionContext&) {
+  std::vector<Choice> all;
+  for (const OwnLayout& one : own_layouts())
+    all.push_back({{one.name.toStdString()}, gf::text("Delete the layout {0}", one.name.toStdString()), {}, {}, "", false});
   return all;
 }
 

@@ -15,7 +15,10 @@ inline constexpr const char* kRecentGroup = "Recent models";
 [[nodiscard]] std::vector<Choice> compare_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> card_depth_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> dock_choices(const ActionContext& context);
-[[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< places to fly to: blocks, heads, ...
+[[nodiscard]] std::vector<Choice> language_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> layout_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> own_layout_choices(const ActionContext& context);  ///< to delete them
+[[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);        ///< places to fly to: blocks, heads, ...
 /// What panels of weights can show of a model that is trained.
 [[nodiscard]] std::vector<Choice> weights_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> hook_choices(const ActionContext& context);

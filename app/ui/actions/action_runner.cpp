@@ -39,6 +39,12 @@ void ActionRunner::take_keys() {
   }
 }
 
+void ActionRunner::say_anew() {
+  for (const auto& [id, q] : bare_) q->setText(text(find_action(id)->title));
+  take_keys();
+  refresh();
+}
+
 void ActionRunner::set_keys(const Action& action, const QString& keys) {
   store_keys(action, keys);
   take_keys();

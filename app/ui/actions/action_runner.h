@@ -27,6 +27,8 @@ class ActionRunner : public QObject {
   [[nodiscard]] QAction* qaction(std::string_view id) const;
   /// Renews what is enabled, checked and labelled, after a change.
   void refresh();
+  /// Titles and tooltips in the present language.
+  void say_anew();
   /// The present label of an action.
   [[nodiscard]] std::string label(const Action& action) const;
   [[nodiscard]] std::vector<Choice> choices(const Action& action) const;

@@ -10,6 +10,7 @@
 #include "app/ui/actions/action_choices.h"
 #include "app/ui/actions/acts.h"
 #include "app/ui/shell/file_desk.h"
+#include "app/ui/shell/layout_desk.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
@@ -62,6 +63,7 @@ void go_on(C c, int direction) {
 }
 bool has_edits(C c) { return !c.lab.document().recipe.edits.empty(); }
 bool has_ribbons(C c) { return scene::info_of(c.lab.document().view).ribbons; }
+bool has_circuit(C c) { return c.lab.document().circuit.has_value(); }
 constexpr double kSplitStep = 0.02;  ///< of the picture's width
 bool is_split(C c) { return c.lab.document().compare == scene::Compare::Split; }
 bool is_side(C c) { return c.lab.document().compare == scene::Compare::Side; }
@@ -75,6 +77,7 @@ bool has_follow(C c) { return c.lab.document().follow; }
 bool has_legend(C c) { return c.window.legend(); }
 bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
+bool has_docks(C c) { return !c.window.presenting(); }
 bool is_presenting(C c) { return c.window.presenting(); }
 bool trains(C c) { return c.lab.training().state().running(); }
 bool rests(C c) {
@@ -141,9 +144,9 @@ std::span<const Action> actions() {
        acts::open, nullptr, nullptr, model_choices},
       {"training-step", phrase("Show a training step"), phrase("Of a model that has checkpoints; end: as it was trained"), "", "STEP|end",
        acts::training_step},
-      {"open-folder", phrase("Open model folder …"), phrase("A Hugging Face directory"), "Ctrl+O", "",
+      {"open-folder", phrase("Open model folder …"), phrase("A Hugging Face directory, with safetensors or PyTorch weights"), "Ctrl+O", "",
        plain<[](C c) { c.window.files().choose_model_folder(); }>},
-      {"open-file", phrase("Open model file …"), phrase("A checkpoint in a single file"), "Ctrl+Shift+O", "",
+      {"open-file", phrase("Open model file …"), phrase("A checkpoint in a single file: safetensors, GGUF, PyTorch"), "Ctrl+Shift+O", "",
        plain<[](C c) { c.window.files().choose_model_file(); }>},
       {"get-model", phrase("Get a model …"), phrase("From Hugging Face; first its size and licence"), "", "[NAME]",
        [](C c, A a) -> Result<void> {
@@ -208,6 +211,8 @@ std::span<const Action> actions() {
       {"ribbons", phrase("Ribbons as wide as what is moved"),
        phrase("In the Stream: the norm of what attention moves, instead of its weight"), "W", "[weight|norm]", acts::ribbons, has_ribbons,
        ribbons_moved},
+      {"show-circuit", phrase("Take the circuit away"), phrase("The arcs over the Stream; Edges in the Sweep dock shows them again"), "",
+       "[CIRCUIT]", acts::show_circuit, has_circuit},
       {"fit", phrase("Fit everything"), phrase("The whole model in the view, from the present direction"), "F", "",
        plain<[](C c) { c.window.viewport().fit(); }>},
       {"home", phrase("Home"), phrase("Back to the first view"), "H", "", plain<[](C c) { c.window.viewport().home(); }>},
@@ -246,6 +251,8 @@ std::span<const Action> actions() {
       {"side", phrase("Side by side"), phrase("Two whole scenes with one camera: base or the other run left, this run right"), "Shift+S",
        "", [](C c, A) { return acts::compare(c, {is_side(c) ? "edited" : "side"}); }, nullptr, is_side},
       {"theme", phrase("Light theme"), phrase("Dark or light"), "Ctrl+T", "[dark|light]", acts::theme, nullptr, is_light},
+      {"language", phrase("Language of the window"), phrase("English or 中文; what one works on stays as it is"), "", "en|zh",
+       acts::language, nullptr, nullptr, language_choices},
       {"legend", phrase("Legend"), phrase("What the colours mean"), "L", "[on|off]",
        switched<has_legend, [](C c, bool on) { c.window.set_legend(on); }>, nullptr, has_legend},
       {"map", phrase("Map and path"), phrase("While only a part is in the view: where it is on the page, and the way back"), "M",
@@ -268,6 +275,15 @@ std::span<const Action> actions() {
        switched<is_presenting, [](C c, bool on) { c.window.present(on); }>, nullptr, is_presenting},
       {"show-dock", phrase("Show a dock"), phrase("Or hide it, where it shows"), "", "DOCK [on|off]", acts::show_dock, nullptr, nullptr,
        dock_choices},
+      {"layout", phrase("Layout of the docks"), phrase("explore, probe, compare, teach, or one of your own"), "", "NAME", acts::layout,
+       nullptr, nullptr, layout_choices},
+      {"save-layout", phrase("Save this layout …"), phrase("The docks as they stand, under a name; to rename and delete layouts, too"), "",
+       "[NAME]", acts::save_layout, has_docks},
+      {"reset-layout", phrase("Reset the layout"), phrase("The docks of the layout that was chosen last, as they were in it"), "", "",
+       [](C c, A) { return c.window.layout_desk().reset(); }, has_docks},
+      {"rename-layout", phrase("Rename a layout"), phrase("One of your own"), "", "NAME NEW_NAME", acts::rename_layout},
+      {"delete-layout", phrase("Delete a layout"), phrase("One of your own; the docks stay as they are"), "", "NAME", acts::delete_layout,
+       nullptr, nullptr, own_layout_choices},
 
       // --- play
       {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "", plain<[](C c) { c.window.play(); }>,
@@ -330,8 +346,8 @@ std::span<const Action> actions() {
        "[on|off]", switched<shows_both, [](C c, bool on) { c.lab.execute(doc::show_both(on)); }>,
        [](C c) { return c.lab.document().other.has_value(); }, shows_both},
       {"patch", phrase("Copy from the second prompt"),
-       phrase("A site, and LAYER,POSITION or BLOCK.HEAD from where and to where; add: to earlier patches"), "",
-       "SITE FROM [TO [add|alone]]", acts::patch},
+       phrase("A site, and LAYER,POSITION or BLOCK.HEAD from where and to where; add: to earlier patches; the position that is explained"),
+       "", "SITE FROM [TO [add|alone [POSITION|last]]]", acts::patch},
       {"keep-try", phrase("Keep the present edits as a try"), phrase("In the list of the dock Two prompts"), "", "[NAME]", acts::keep_try,
        has_run},
       {"name-try", phrase("Name a try"), phrase("By its number, from 0"), "", "N [NAME]", acts::name_try},
@@ -389,6 +405,8 @@ std::span<const Action> actions() {
       {"head-colour", phrase("Colour the heads"), phrase("By a part of a question with the axes layer and head"), "", "QUESTION.PART",
        acts::head_colour},
       {"remove-edit", phrase("Remove an edit"), phrase("By its number, from 0"), "", "N", acts::remove_edit},
+      {"move-edit", phrase("Move an edit"), phrase("From a number to another, from 0: edits of the same values act in this order"), "",
+       "FROM TO", acts::move_edit},
       {"remove-edits", phrase("Remove all edits"), phrase("The model as it is"), "Ctrl+Shift+X", "",
        plain<[](C c) { c.lab.execute(doc::clear_edits()); }>, has_edits},
       {"observe", phrase("Observe: edits kept but off"), phrase("See the model as it is"), "Ctrl+1", "",
@@ -397,6 +415,9 @@ std::span<const Action> actions() {
       {"intervene", phrase("Intervene: edits on"), phrase("See what the edits do"), "Ctrl+2", "",
        plain<[](C c) { c.lab.execute(doc::set_mode(doc::Mode::Intervene)); }>, nullptr,
        [](C c) { return c.lab.document().mode == doc::Mode::Intervene; }},
+      {"what-if", phrase("What if: go on with and without the edits"),
+       phrase("Writes on from the prompt twice with the same noise, side by side in the Probe dock"), "Ctrl+3", "", acts::what_if, nullptr,
+       [](C c) { return c.lab.document().mode == doc::Mode::WhatIf; }},
       {"open-dictionary", phrase("Open dictionary of features …"),
        phrase("A sparse autoencoder or a transcoder: SAELens, OpenAI, circuit-tracer"), "", "[FILE [HOOK]]", acts::open_dictionary},
       {"show-dictionary", phrase("Show another dictionary"), phrase("By its number, from 0"), "", "N", acts::show_dictionary},
@@ -426,6 +447,10 @@ std::span<const Action> actions() {
        "STEPS", acts::train_look_every},
       {"train-weights", phrase("Show weights, their gradient or their last change"), phrase("In the scene, of a model that is trained"), "",
        "value|gradient|update", acts::train_weights, nullptr, nullptr, weights_choices},
+
+      {"look-at-weights", phrase("Go to the shelf of weights"),
+       phrase("Behind q, k and v of the selected block: its weights, or what is shown in place of them"), "", "", acts::look_at_weights,
+       has_model},
 
       // --- lessons, help
       {"lesson", phrase("Start a lesson"), phrase("Your own work is put aside and comes back"), "", "NAME", acts::lesson, nullptr, nullptr,

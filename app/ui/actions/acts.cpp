@@ -10,6 +10,7 @@
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/file_desk.h"
+#include "app/ui/shell/layout_desk.h"
 #include "app/ui/shell/main_window.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
@@ -67,6 +68,28 @@ Result<void> show_dock(C c, A a) {
   GF_TRY_ASSIGN(const bool on, on_or_off(a, 1, c.window.docks().in_front(id)));
   c.window.docks().show(id, on);
   return {};
+}
+
+Result<void> layout(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a layout")));
+  return c.window.layout_desk().use(name);
+}
+
+Result<void> save_layout(C c, A a) {
+  if (!a.empty()) return c.window.layout_desk().save(a[0]);
+  c.window.layout_desk().manage();
+  return {};
+}
+
+Result<void> rename_layout(C c, A a) {
+  GF_TRY_ASSIGN(const std::string from, word_at(a, 0, gf::text("The name of a layout")));
+  GF_TRY_ASSIGN(const std::string to, word_at(a, 1, gf::text("Its new name")));
+  return c.window.layout_desk().rename(from, to);
+}
+
+Result<void> delete_layout(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a layout")));
+  return c.window.layout_desk().remove(name);
 }
 
 Result<void> target(C c, A a) {

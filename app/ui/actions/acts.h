@@ -22,6 +22,8 @@ Result<void> card_depth(C context, A arguments);
 Result<void> copy_code(C context, A arguments);
 Result<void> view(C context, A arguments);
 Result<void> ribbons(C context, A arguments);
+/// Without a circuit it takes away the one that shows.
+Result<void> show_circuit(C context, A arguments);
 Result<void> open_product(C context, A arguments);
 /// Without a head the selected one.
 Result<void> one_head(C context, A arguments);
@@ -34,7 +36,13 @@ Result<void> split(C context, A arguments);
 /// Moves the line between base and edited by a share of the picture's width; where there is none, shows it.
 Result<void> move_split(C context, double by);
 Result<void> theme(C context, A arguments);
+Result<void> language(C context, A arguments);
 Result<void> show_dock(C context, A arguments);
+Result<void> layout(C context, A arguments);
+/// Without a name it shows the list of own layouts, to save, rename and delete them.
+Result<void> save_layout(C context, A arguments);
+Result<void> rename_layout(C context, A arguments);
+Result<void> delete_layout(C context, A arguments);
 Result<void> time(C context, A arguments);
 Result<void> speed(C context, A arguments);
 Result<void> pace(C context, A arguments);
@@ -73,7 +81,9 @@ Result<void> use_head_set(C context, A arguments);
 Result<void> read_lens(C context, A arguments);
 Result<void> steer(C context, A arguments);
 Result<void> head_colour(C context, A arguments);
+Result<void> what_if(C context, A arguments);
 Result<void> remove_edit(C context, A arguments);
+Result<void> move_edit(C context, A arguments);
 Result<void> lesson(C context, A arguments);
 // acts_bookmarks.cpp
 Result<void> add_bookmark(C context, A arguments);
@@ -94,6 +104,8 @@ Result<void> edit_feature(C context, A arguments);
 Result<void> set_keys(C context, A arguments);
 // acts_train.cpp
 Result<void> train_start(C context, A arguments);
+/// Of the selected block, else of the first one.
+Result<void> look_at_weights(C context, A arguments);
 Result<void> train_resume(C context, A arguments);
 Result<void> train_go_on(C context, A arguments);
 Result<void> train_look_every(C context, A arguments);

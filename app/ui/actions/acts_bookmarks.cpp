@@ -7,10 +7,14 @@
 #include "app/ui/actions/shortcuts.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/talk.h"
+#include "app/ui/viewport/viewport.h"
 #include "model/base/text.h"
+#include "model/tokenizer/utf8.h"
 
 namespace gf::ui::acts {
 namespace {
+
+constexpr std::size_t kMostOfPrompt = 32;  ///< bytes
 
 Result<std::size_t> bookmark_at(C c, A a, std::size_t argument) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, argument, gf::text("The number of a bookmark")));
@@ -21,13 +25,24 @@ Result<std::size_t> bookmark_at(C c, A a, std::size_t argument) {
   return static_cast<std::size_t>(at - 1);
 }
 
+/// "Stream", "Machine › block 4 › attention", or what is open or selected there: "Machine: q, block 4".
+std::string where_one_is(C c) {
+  const doc::Document& document = c.lab.document();
+  std::string name = gf::text(scene::info_of(document.view).title);
+  if (document.cube) return name + ": " + scene::title_of(*document.cube);
+  if (document.one_head) return name + ": " + gf::text("head {0}", scene::one_head_name(*document.one_head));
+  if (!c.window.viewport().at_home()) {
+    const auto& path = c.window.viewport().report().guides.path;
+    for (std::size_t i = 1; i < path.size(); ++i) name += " › " + path[i].text;  // the first step is the whole
+  }
+  return document.selection ? name + ": " + scene::plain_name(document.selection->tensor) : name;
+}
+
 /// What the window shows, with a name for it.
 doc::Bookmark bookmark_now(C c) {
   const doc::Document& document = c.lab.document();
   doc::Bookmark one = doc::bookmark_of(document, c.window.talk().camera());
-  one.name = gf::text(scene::info_of(document.view).title);
-  if (document.cube) one.name += ": " + scene::title_of(*document.cube);
-  else if (document.selection) one.name += ": " + scene::plain_name(document.selection->tensor);
+  one.name = where_one_is(c) + " · " + shortened(document.prompt, kMostOfPrompt);
   return one;
 }
 

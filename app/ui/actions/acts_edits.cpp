@@ -19,6 +19,14 @@ Result<HeadName> head_at(C c, A a, std::size_t at) {
   return head_named(word, model->weights->config);
 }
 
+Result<std::size_t> edit_at(C c, A a, std::size_t argument) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, argument, gf::text("The number of an edit")));
+  const auto n = static_cast<long long>(c.lab.document().recipe.edits.size());
+  if (n == 0) return fail(ErrorCode::InvalidArgument, gf::text("There are no edits."), "action");
+  GF_TRY_ASSIGN(const long long at, whole_number(word, 0, n - 1));
+  return static_cast<std::size_t>(at);
+}
+
 /// What the first argument names of what the user keeps. `a_name`: "The name of a direction"; `none`: said where nothing is kept;
 /// `missing`: a phrase with the name at {0} and those that there are at {1}.
 template <class Kept>
@@ -49,13 +57,13 @@ Result<void> cut_head(C c, A a) {
     GF_TRY_ASSIGN(const HeadName head, head_at(c, a, i));
     heads.push_back(head);
   }
-  for (const HeadName& h : heads) c.lab.set_head_cut(h.layer, h.head, true);
+  for (const HeadName& h : heads) c.lab.set_cut({h.layer, h.head}, true);
   return {};
 }
 
 Result<void> mean_head(C c, A a) {
   GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
-  c.lab.set_head_edit(h.layer, h.head, EditOp::Mean, 1);
+  c.lab.set_edit_of({h.layer, h.head}, EditOp::Mean, 1);
   return {};
 }
 
@@ -63,13 +71,13 @@ Result<void> scale_head(C c, A a) {
   GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
   GF_TRY_ASSIGN(const std::string by, word_at(a, 1, gf::text("A factor")));
   GF_TRY_ASSIGN(const double factor, number(by, -1000, 1000));
-  c.lab.set_head_edit(h.layer, h.head, EditOp::Scale, static_cast<float>(factor));
+  c.lab.set_edit_of({h.layer, h.head}, EditOp::Scale, static_cast<float>(factor));
   return {};
 }
 
 Result<void> restore_head(C c, A a) {
   GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
-  c.lab.set_head_cut(h.layer, h.head, false);
+  c.lab.set_cut({h.layer, h.head}, false);
   return {};
 }
 
@@ -78,7 +86,7 @@ Result<void> add_edits(C c, A a) {
   GF_TRY_ASSIGN(const Recipe recipe, parse_recipe(json, c.lab.document().recipe.folder));
   return change(c, recipe.edits.size() == 1 ? summary(recipe.edits.front()) : gf::text("add edits"), [recipe](doc::Document& d) {
     d.recipe.edits.insert(d.recipe.edits.end(), recipe.edits.begin(), recipe.edits.end());
-    d.mode = doc::Mode::Intervene;
+    doc::let_edits_act(d);
   });
 }
 
@@ -122,18 +130,31 @@ Result<void> use_head_set(C c, A a) {
 
 Result<void> steer(C c, A a) {
   GF_TRY_ASSIGN(const doc::Direction direction, direction_at(c, a));
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  if (const std::string why = doc::why_not_in(direction, c.lab.document(), model->weights->config); !why.empty())
+    return fail(ErrorCode::InvalidArgument, why, "action");
   GF_TRY_ASSIGN(const std::string word, word_at(a, 1, gf::text("A strength")));
   GF_TRY_ASSIGN(const double strength, number(word, -1e6, 1e6));
   c.lab.execute(doc::steer(direction, static_cast<float>(strength)));
   return {};
 }
 
+Result<void> what_if(C c, A) {
+  c.lab.execute(doc::set_mode(doc::Mode::WhatIf));
+  c.window.docks().show("probe", true);  // the texts stand there
+  return {};
+}
+
 Result<void> remove_edit(C c, A a) {
-  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("The number of an edit")));
-  const auto n = static_cast<long long>(c.lab.document().recipe.edits.size());
-  if (n == 0) return fail(ErrorCode::InvalidArgument, gf::text("There are no edits."), "action");
-  GF_TRY_ASSIGN(const long long at, whole_number(word, 0, n - 1));
-  c.lab.execute(doc::remove_edit(static_cast<std::size_t>(at)));
+  GF_TRY_ASSIGN(const std::size_t at, edit_at(c, a, 0));
+  c.lab.execute(doc::remove_edit(at));
+  return {};
+}
+
+Result<void> move_edit(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t from, edit_at(c, a, 0));
+  GF_TRY_ASSIGN(const std::size_t to, edit_at(c, a, 1));
+  c.lab.execute(doc::move_edit(from, to));
   return {};
 }
 

@@ -54,7 +54,14 @@ Result<void> patch(C c, A a) {
   const auto own = run->base->ids();
   GF_TRY_ASSIGN(const doc::PatchOf what, doc::patch_named(site, from, word_or_nothing(a, 2), ids, own));
   GF_TRY_ASSIGN(const Edit edit, doc::patch_edit(what, doc::second_source(document, second, ids), ids, own, model->weights->config));
-  c.lab.execute(doc::make_patch(edit, how != "add"));
+  std::optional<int> about;
+  if (const std::string word = word_or_nothing(a, 4); word == "last") {
+    about = -1;
+  } else if (!word.empty()) {
+    GF_TRY_ASSIGN(const long long position, whole_number(word, 0, run->base->length() - 1));
+    about = static_cast<int>(position);
+  }
+  c.lab.execute(doc::make_patch(edit, how != "add", about));
   return {};
 }
 

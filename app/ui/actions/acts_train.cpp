@@ -1,7 +1,12 @@
 // The actions of a training that take arguments; actions.cpp lists them.
+#include <algorithm>
+
 #include "app/document/lab.h"
 #include "app/ui/actions/action_arguments.h"
 #include "app/ui/actions/acts.h"
+#include "app/ui/actions/acts_parts.h"
+#include "app/ui/shell/main_window.h"
+#include "app/ui/viewport/viewport.h"
 #include "model/base/text.h"
 
 namespace gf::ui::acts {
@@ -58,6 +63,16 @@ Result<void> train_weights(C c, A a) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("value, gradient or update")));
   GF_TRY_ASSIGN(const std::size_t which, one_of(word, {"value", "gradient", "update"}));
   c.lab.show_weights(static_cast<doc::Lab::WeightsShown>(which));
+  return {};
+}
+
+Result<void> look_at_weights(C c, A) {
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  const auto& selection = c.lab.document().selection;
+  const int last = model->weights->config.n_layer - 1;
+  const int layer = selection && !selection->tensor.is_weight() ? std::clamp(selection->tensor.hook.layer, 0, last) : 0;
+  if (c.lab.document().view != scene::View::Machine) c.lab.execute(doc::show_view(scene::View::Machine));
+  c.window.viewport().fly_to(gf::text("h.{0}.attn.c_attn.weight", layer));
   return {};
 }
 

@@ -1,6 +1,7 @@
 // Actions about what the scene shows: view, camera, theme, cells, cards and products.
 #include "app/document/head_colour.h"
 #include "app/document/lab.h"
+#include "app/document/view_json.h"
 #include "app/scene/legend.h"
 #include "app/scene/views.h"
 #include "app/ui/actions/acts.h"
@@ -70,6 +71,11 @@ Result<void> theme(C c, A a) {
   return change(c, gf::text("change the theme"), [which](doc::Document& d) { d.theme = which; });
 }
 
+Result<void> language(C c, A a) {
+  GF_TRY_ASSIGN(const std::string id, word_at(a, 0, gf::text("A language, en or zh,")));
+  return c.window.speak(id);
+}
+
 Result<void> ribbons(C c, A a) {
   using scene::RibbonWidth;
   RibbonWidth which = c.lab.document().ribbons == RibbonWidth::Moved ? RibbonWidth::Weight : RibbonWidth::Moved;
@@ -77,6 +83,15 @@ Result<void> ribbons(C c, A a) {
     GF_TRY_ASSIGN(which, value_named<RibbonWidth>(a[0]));
   }
   c.lab.execute(doc::set_ribbons(which));
+  return {};
+}
+
+Result<void> show_circuit(C c, A a) {
+  std::optional<scene::Circuit> circuit;
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(circuit, doc::circuit_from_text(a[0]));
+  }
+  c.lab.execute(doc::show_circuit(std::move(circuit)));
   return {};
 }
 

@@ -21,13 +21,16 @@ constexpr std::size_t kMostEntries = 200;
 constexpr int kWidth = 560, kBelowTop = 90, kAboveBottom = 10;
 
 /// How well an entry fits: 0: it begins with the typed text; 1: its id does; 2: one of its words does; 3: it has all typed words;
-/// -1: not at all.
+/// 4: with the words about it; -1: not at all.
 int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStringList& words) {
   const QString id = QString::fromStdString(entry.call.id);
   const auto has = [&](const QString& word) {
     return entry.label.contains(word, Qt::CaseInsensitive) || id.contains(word, Qt::CaseInsensitive);
   };
-  if (!std::all_of(words.begin(), words.end(), has)) return -1;
+  if (!std::all_of(words.begin(), words.end(), has)) {
+    const auto tells = [&](const QString& word) { return has(word) || entry.about.contains(word, Qt::CaseInsensitive); };
+    return std::all_of(words.begin(), words.end(), tells) ? 4 : -1;
+  }
   // Without its colon "Lesson: First look" begins with "lesson first".
   const QString spoken = QString(entry.label).remove(QLatin1Char(':'));
   if (spoken.startsWith(typed, Qt::CaseInsensitive)) return 0;
@@ -76,10 +79,16 @@ void CommandPalette::collect() {
   for (const Action& action : ui::actions()) {
     if (action.bare() && runner_.qaction(action.id)->isEnabled()) {
       const QString keys = runner_.qaction(action.id)->shortcut().toString(QKeySequence::NativeText);
-      all_.push_back({QString::fromStdString(runner_.label(action)), keys, {action.id, {}}, text(action.title)});
+      all_.push_back({QString::fromStdString(runner_.label(action)),
+                      keys,
+                      {action.id, {}},
+                      text(action.title),
+                      runner_.qaction(action.id)->toolTip()});
     }
-    for (const Choice& choice : runner_.choices(action))
-      all_.push_back({QString::fromStdString(choice.label), QString::fromStdString(choice.tip), {action.id, choice.arguments}});
+    for (const Choice& choice : runner_.choices(action)) {
+      const QString tip = QString::fromStdString(choice.tip);
+      all_.push_back({QString::fromStdString(choice.label), tip, {action.id, choice.arguments}, {}, tip});
+    }
   }
 }
 

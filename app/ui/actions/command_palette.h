@@ -24,6 +24,7 @@ class CommandPalette : public QDialog {
     QString label, note;
     ActionCall call;
     QString title = {};  ///< of an action, whose label may say more, such as what is undone; empty: a choice
+    QString about = {};  ///< words that find it too, after those in its label
   };
   [[nodiscard]] const std::vector<Entry>& shown() const { return shown_; }
   void search(const QString& words);

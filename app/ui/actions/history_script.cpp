@@ -1,12 +1,16 @@
 #include "app/ui/actions/history_script.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "app/document/bookmarks.h"
 #include "app/document/cell_edits.h"
+#include "app/document/command.h"
 #include "app/document/directions.h"
 #include "app/document/head_sets.h"
 #include "app/document/kept.h"
+#include "app/document/view_json.h"
 #include "app/scene/views.h"
 #include "model/base/numbers.h"
 #include "model/base/printable.h"
@@ -28,6 +32,21 @@ std::string head_that_is_cut(const Edit& edit) {
   return edit == edit_of_head(hook->layer, head) ? std::to_string(hook->layer) + "." + std::to_string(head) : std::string();
 }
 
+/// The places between which one edit moved; nullopt: something else changed.
+std::optional<std::pair<std::size_t, std::size_t>> one_move(const std::vector<Edit>& from, const std::vector<Edit>& to) {
+  if (from.size() != to.size()) return std::nullopt;
+  const auto first = static_cast<std::size_t>(std::ranges::mismatch(from, to).in1 - from.begin());
+  std::size_t last = from.size() - 1;
+  while (last > first && from[last] == to[last]) --last;
+  for (const auto& [at, onto] : {std::pair{first, last}, std::pair{last, first}}) {
+    Document moved;
+    moved.recipe.edits = from;
+    doc::move_edit(at, onto).apply(moved);
+    if (moved.recipe.edits == to) return std::pair{at, onto};
+  }
+  return std::nullopt;
+}
+
 /// True: one of the calls switches the edits on.
 bool add_recipe_calls(std::vector<ActionCall>& calls, const Recipe& from, const Recipe& to) {
   const std::vector<Edit>& a = from.edits;
@@ -38,6 +57,10 @@ bool add_recipe_calls(std::vector<ActionCall>& calls, const Recipe& from, const 
     less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
     if (less != b) continue;
     calls.push_back({"remove-edit", {std::to_string(i)}});
+    return false;
+  }
+  if (const auto move = one_move(a, b)) {
+    calls.push_back({"move-edit", {std::to_string(move->first), std::to_string(move->second)}});
     return false;
   }
   const bool goes_on = a.size() < b.size() && std::equal(a.begin(), a.end(), b.begin());
@@ -126,9 +149,11 @@ void add_prompt_calls(HistoryScript& script, Document& now, const Document& to) 
                        std::equal(now.continuation.begin(), now.continuation.end(), to.continuation.begin());
   if (!goes_on) {
     script.calls.push_back({"set-prompt", {to.prompt}});
+    if (now.prompt != to.prompt) now.rival.clear();
     now.prompt = to.prompt;
     now.continuation.clear();
     now.selection.reset();
+    now.circuit.reset();
     now.selected_position = -1;
   }
   if (const std::size_t more = to.continuation.size() - now.continuation.size(); more > 0)
@@ -150,6 +175,10 @@ void add_view_calls(HistoryScript& script, const Document& from, const Document&
   }
   if (to.cube && to.cube->order != (from.cube ? from.cube->order : scene::Cube().order))
     add("product-order", scene::spelled(to.cube->order));
+  if (from.circuit != to.circuit) {
+    script.calls.push_back({"show-circuit", to.circuit ? ActionArguments{doc::circuit_text(*to.circuit)} : ActionArguments{}});
+    if (to.circuit && to.view != scene::View::Stream) add("view", scene::info_of(to.view).name);  // the action goes to the Stream
+  }
   if (from.ribbons != to.ribbons) add("ribbons", scene::spelled(to.ribbons));
   if (from.compare != to.compare) add("compare", scene::spelled(to.compare));
   if (from.split != to.split && to.compare == scene::Compare::Split) add("split", numbers::significant(to.split, 17));
@@ -263,8 +292,8 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   add_feature_calls(script.calls, now.features, to.features);
   add_direction_calls(script, now, to);
   add_head_set_calls(script, now, to);
-  if (add_recipe_calls(script.calls, now.recipe, to.recipe)) now.mode = doc::Mode::Intervene;
-  if (now.mode != to.mode) script.calls.push_back({to.mode == doc::Mode::Observe ? "observe" : "intervene", {}});
+  if (add_recipe_calls(script.calls, now.recipe, to.recipe)) doc::let_edits_act(now);
+  if (now.mode != to.mode) script.calls.push_back({doc::name_of(to.mode), {}});
   add_view_calls(script, now, to);
   add_try_calls(script, now, to);
   add_bookmark_calls(script.calls, now, to);

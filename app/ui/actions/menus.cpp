@@ -14,8 +14,8 @@ namespace gf::ui {
 namespace {
 
 // What the menu View would be too long for: on a screen of 720 lines it must stand in one column.
-constexpr const char *kCompareMenu = phrase("Base and edited"), *kCardsMenu = phrase("Cards"),
-                     *kProductMenu = phrase("Product or head alone");
+constexpr const char *kLayoutMenu = phrase("Layout"), *kCompareMenu = phrase("Base and edited"), *kCardsMenu = phrase("Cards"),
+                     *kProductMenu = phrase("Product or head alone"), *kWeightsMenu = phrase("Weights and gradients");
 
 /// Adds the choices of an action to a menu; fill() does so each time that the menu opens.
 void add_choices(QMenu& menu, const MenuRow& row, ActionRunner& runner) {
@@ -80,6 +80,7 @@ std::span<const MenuInfo> menus() {
       {phrase("&View"),
        {{"view"},
         {"ribbons"},
+        {"show-circuit"},
         {},
         {"fit"},
         {"home"},
@@ -88,6 +89,10 @@ std::span<const MenuInfo> menus() {
         {"farther"},
         {},
         {"show-dock", true, "", phrase("Docks")},
+        {"layout", true, "", kLayoutMenu},
+        {nullptr, false, "", kLayoutMenu},
+        {"save-layout", false, "", kLayoutMenu},
+        {"reset-layout", false, "", kLayoutMenu},
         {"compare", true, "", kCompareMenu},
         {nullptr, false, "", kCompareMenu},
         {"difference", false, "", kCompareMenu},
@@ -110,10 +115,14 @@ std::span<const MenuInfo> menus() {
         {"one-head", false, "", kProductMenu},
         {"whole-machine", false, "", kProductMenu},
         {},
+        {"language", true, "", phrase("Language")},
         {"theme"},
         {"legend"},
         {"map"},
         {"times"},
+        {"train-weights", true, "", kWeightsMenu},
+        {nullptr, false, "", kWeightsMenu},
+        {"look-at-weights", false, "", kWeightsMenu},
         {},
         {"present"}}},
       {phrase("&Play"),
@@ -148,7 +157,8 @@ std::span<const MenuInfo> menus() {
         {"bookmark-9"},
         {},
         {"go-to-bookmark", true}}},
-      {phrase("P&robe"), {{"cut-head"}, {"remove-edits"}, {}, {"observe"}, {"intervene"}, {}, {"open-recipe"}, {"save-recipe"}}},
+      {phrase("P&robe"),
+       {{"cut-head"}, {"remove-edits"}, {}, {"observe"}, {"intervene"}, {"what-if"}, {}, {"open-recipe"}, {"save-recipe"}}},
       {phrase("&Lessons"), {{"next-step"}, {"previous-step"}, {"leave-lesson"}, {}, {"lesson", true}}},
       {phrase("&Help"), {{"help"}, {"this-machine"}, {"about"}}},
   };
@@ -156,6 +166,8 @@ std::span<const MenuInfo> menus() {
 }
 
 void build_menus(QMenuBar& bar, ActionRunner& runner) {
+  qDeleteAll(bar.findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
+  bar.clear();
   for (const MenuInfo& info : menus()) {
     QMenu* menu = bar.addMenu(text(info.title));
     menu->setToolTipsVisible(true);

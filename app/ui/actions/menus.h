@@ -22,6 +22,7 @@ struct MenuInfo {
 };
 [[nodiscard]] std::span<const MenuInfo> menus();
 
+/// In place of those that the bar has. Not while one of its menus is open.
 void build_menus(QMenuBar& bar, ActionRunner& runner);
 
 }  // namespace gf::ui

@@ -27,7 +27,8 @@ constexpr std::array kNeedValues = std::to_array<std::string_view>({"save-film",
                                                                     "generate",      "greedy",
                                                                     "cut-head",      "remove-edits",
                                                                     "observe",       "intervene",
-                                                                    "open-recipe",   "save-recipe"});
+                                                                    "what-if",       "open-recipe",
+                                                                    "save-recipe"});
 
 }  // namespace
 

@@ -43,14 +43,14 @@ int usual_cell_width(const AnswerSheet& sheet) { return static_cast<int>(std::ce
 
 QString cell_words(const AnswerSheet& sheet, int row, int column) {
   const AnswerSheet::Cell& cell = sheet.at(row, column);
-  const auto axis = [](const std::string& name, const QString& index) { return QString::fromStdString(name) + QLatin1Char(' ') + index; };
-  if (sheet.kind == AnswerSheet::Kind::Records) return QStringLiteral("%1, %2: %3").arg(sheet.rows[row], sheet.columns[column], cell.text);
+  const auto axis = [](const std::string& name, const QString& index) { return axis_words(name) + QLatin1Char(' ') + index; };
+  if (sheet.kind == AnswerSheet::Kind::Records) return text("{0}, {1}: {2}", sheet.rows[row], sheet.columns[column], cell.text);
   QString place = axis(sheet.column_axis, sheet.columns[column]);
-  if (!sheet.row_axis.empty()) place = axis(sheet.row_axis, sheet.rows[row]) + QStringLiteral(", ") + place;
+  if (!sheet.row_axis.empty()) place = text("{0}, {1}", axis(sheet.row_axis, sheet.rows[row]), place);
   const bool token = cell.value && cell.text != QString::fromStdString(numbers::cell(*cell.value));
   QString what = token ? QStringLiteral("“%1” %2").arg(cell.text, significant(static_cast<double>(*cell.value), 4)) : cell.text;
   if (cell.value && !token) what = significant(static_cast<double>(*cell.value), 4);
-  return place + QStringLiteral(": ") + what + (sheet.unit.isEmpty() ? QString() : QLatin1Char(' ') + sheet.unit);
+  return text("{0}: {1}", place, what + (sheet.unit.isEmpty() ? QString() : QLatin1Char(' ') + sheet.unit));
 }
 
 void AnswerCells::set_sheet(const AnswerSheet* sheet) {

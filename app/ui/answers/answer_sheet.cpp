@@ -7,6 +7,7 @@
 #include "app/ui/widgets/words.h"
 #include "model/base/csv.h"
 #include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::ui {
 namespace {
@@ -173,6 +174,13 @@ std::string csv_of_records(const Answer::Table& table, const AnswerOf& of) {
 }
 
 }  // namespace
+
+QString axis_words(const std::string& axis) {
+  for (const char* known : {phrase("layer"), phrase("later layer"), phrase("head"), phrase("later head"), phrase("query"), phrase("key"),
+                            phrase("position"), phrase("depth"), phrase("neuron"), phrase("feature"), phrase("row")})
+    if (axis == known) return QString::fromStdString(gf::text(known));
+  return QString::fromStdString(axis);
+}
 
 std::vector<AnswerAxis> held_axes(const Answer::Value& value) {
   const auto [axes, shape] = array_of(value);

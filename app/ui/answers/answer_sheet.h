@@ -45,6 +45,9 @@ struct AnswerSheet {
   }
 };
 
+/// The name of an axis as it stands in the window; it is a code in replies and files.
+[[nodiscard]] QString axis_words(const std::string& axis);
+
 struct AnswerAxis {
   std::string name;
   int extent = 0;

@@ -141,9 +141,9 @@ void AnswerView::make_held() {
   }
   held_.clear();
   for (const AnswerAxis& axis : axes) {
-    Held h{axis.name, new QLabel(QString::fromStdString(axis.name), this), new QSpinBox(this)};
+    Held h{axis.name, new QLabel(axis_words(axis.name), this), new QSpinBox(this)};
     h.index->setObjectName(name_ + "_" + QString::fromStdString(axis.name));
-    h.index->setAccessibleName(QString::fromStdString(axis.name));
+    h.index->setAccessibleName(axis_words(axis.name));
     h.index->setRange(0, std::max(0, axis.extent - 1));
     const auto at = place_.find(axis.name);
     h.index->setValue(at == place_.end() ? (axis.name == "query" || axis.name == "position" ? axis.extent - 1 : 0) : at->second);
@@ -167,7 +167,7 @@ void AnswerView::show_sheet() {
   sentence_->setText(sheet_.sentence);
   line_->setVisible(sheet_.kind == Kind::Line);
   line_->set_curve(sheet_.kind == Kind::Line ? curve_of(sheet_) : CurveOf());
-  table_->setVisible(sheet_.kind != Kind::Sentence);
+  table_->setVisible(sheet_.kind != Kind::Sentence && lists_part());
   cells_->set_sheet(&sheet_);
   table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
   if (sheet_.kind != Kind::Sentence && !has_number_cells()) fit_columns_to_texts(*table_, answer_cell_font());
@@ -203,13 +203,14 @@ void AnswerView::say_caption() {
   QString said = part && *part->doc ? text(part->doc, text("the target")) : QString();
   const auto along = [&](std::string_view axis) { return part && std::string_view(part->axes).find(axis) != std::string_view::npos; };
   if (part && of_.model && of_.position >= 0 && of_.position < static_cast<int>(of_.ids.size()) && !along("position") && !along("query"))
-    said += (said.isEmpty() ? QString() : QStringLiteral(", ")) + after_position(*of_.model, of_.ids, of_.position);
+    said = said.isEmpty() ? after_position(*of_.model, of_.ids, of_.position)
+                          : text("{0}, {1}", said, after_position(*of_.model, of_.ids, of_.position));
   if (!sheet_.unit.isEmpty()) said += (said.isEmpty() ? QString() : QStringLiteral(" · ")) + sheet_.unit;
-  const QString axes = sheet_.row_axis.empty() ? QString::fromStdString(sheet_.column_axis)
-                                               : QString::fromStdString(sheet_.row_axis + " × " + sheet_.column_axis);
+  const QString axes = sheet_.row_axis.empty() ? axis_words(sheet_.column_axis)
+                                               : axis_words(sheet_.row_axis) + QStringLiteral(" × ") + axis_words(sheet_.column_axis);
   if (!axes.isEmpty()) said += (said.isEmpty() ? QString() : QStringLiteral(" · ")) + axes;
   caption_->setText(said);
-  caption_->setVisible(!said.isEmpty());
+  caption_->setVisible(!said.isEmpty() && lists_part());
 }
 
 void AnswerView::follow(const AnswerPlace& place) {

@@ -4,6 +4,8 @@
 #include <QWidget>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "app/ui/answers/answer_sheet.h"
 
@@ -30,6 +32,10 @@ class AnswerView : public QWidget {
   /// Keeps part and held axes, if the new answer has them. `question`: null: unknown.
   void show_answer(std::shared_ptr<const Answer> answer, const Question* question, AnswerOf of);
   void show_part(const std::string& part);
+  /// Another widget lists this part, so that the view shows its name alone.
+  void leave_to_another(std::string part) { listed_elsewhere_ = std::move(part); }
+  /// Whether the view shows the cells of the present part itself.
+  [[nodiscard]] bool lists_part() const { return part_ != listed_elsewhere_; }
   [[nodiscard]] const std::string& part() const { return part_; }
   /// Moves cursor and held axes to a place, for the axes that the part has. Does not call on_select.
   void follow(const AnswerPlace& place);
@@ -71,7 +77,7 @@ class AnswerView : public QWidget {
   std::shared_ptr<const Answer> answer_;
   const Question* question_ = nullptr;
   AnswerOf of_;
-  std::string part_;
+  std::string part_, listed_elsewhere_ = "-";  ///< "-": no part has that name
   AnswerSheet sheet_;
   AnswerPlace place_;   ///< the held axes, and where the cursor should be
   bool quiet_ = false;  ///< the program moves the cursor, not the user

@@ -16,6 +16,17 @@
 
 namespace gf::ui {
 
+namespace {
+
+/// Those that the window offers, in the order of the list.
+const exporting::PictureFormat& picture_format_at(int index) {
+  for (const exporting::PictureFormat& f : exporting::picture_formats())
+    if (f.drawn && index-- == 0) return f;
+  return exporting::picture_formats().front();
+}
+
+}  // namespace
+
 PictureDialog::PictureDialog(QSize view, const QStringList& figures, const QString& folder, const QString& name, QWidget* parent)
     : SaveDialog("picture",
                  {.title = text("Save picture"),
@@ -29,26 +40,52 @@ PictureDialog::PictureDialog(QSize view, const QStringList& figures, const QStri
   shows_->addItem(text("the view"));
   shows_->addItems(figures);
   form().addRow(text("Shows"), shows_);
+  format_ = named(new QComboBox, "format", text("Format"), text("The ending of the file's name follows it"));
+  for (const exporting::PictureFormat& f : exporting::picture_formats())
+    if (f.drawn) format_->addItem(text(f.title));
+  form().addRow(text("Format"), format_);
   add_size(view, 1);
   form().addRow(text("Caption"), caption_field());
   form().addRow(QString(), legend_box());
   add_file_and_buttons(560);
+  connect(format_, &QComboBox::activated, this, [this](int index) { use_format(index); });
+  connect(path_field(), &QLineEdit::editingFinished, this, [this] { show_format(); });
+  show_format();
 }
 
 PictureDialog::~PictureDialog() = default;
+
+void PictureDialog::use_format(int index) {
+  QString bare = path();
+  if (const auto* before = exporting::picture_format(bare.toStdString()))
+    bare.chop(static_cast<qsizetype>(std::string_view(before->ending).size()));
+  set_path(bare + QLatin1String(picture_format_at(index).ending));
+}
+
+void PictureDialog::show_format() {
+  const exporting::PictureFormat* format = exporting::picture_format(path().toStdString());
+  for (int i = 0; i < format_->count(); ++i)
+    if (format == &picture_format_at(i)) format_->setCurrentIndex(i);
+}
+
+void PictureDialog::chosen(const QString& path) {
+  set_path(path);
+  show_format();
+}
 
 void PictureDialog::prepare(QFileDialog& files) {
   QStringList filters;
   for (const exporting::PictureFormat& f : exporting::picture_formats())
     if (f.drawn) filters << text(f.title) + QStringLiteral(" (*%1)").arg(QLatin1String(f.ending));
   files.setNameFilters(filters);
-  files.setDefaultSuffix(QLatin1String(exporting::picture_formats().front().ending + 1));
+  files.selectNameFilter(filters.value(format_->currentIndex()));
+  files.setDefaultSuffix(QLatin1String(picture_format_at(format_->currentIndex()).ending + 1));
 }
 
 void PictureDialog::save() {
   std::string to = path().toStdString();
   const exporting::PictureFormat* format = exporting::picture_format(to);
-  if (format == nullptr || !format->drawn) to += exporting::picture_formats().front().ending;
+  if (format == nullptr || !format->drawn) to += picture_format_at(format_->currentIndex()).ending;
   // The usual name is the same each time: a picture of before goes only where one says so twice.
   if (QFileInfo::exists(QString::fromStdString(to)) && replaces_ != to) {
     replaces_ = to;

@@ -29,9 +29,14 @@ class PictureDialog : public SaveDialog {
 
  private:
   void prepare(QFileDialog& files) override;
+  void chosen(const QString& path) override;
   void save() override;
+  /// Gives the path the format's ending.
+  void use_format(int index);
+  /// Shows the format that the path's ending says.
+  void show_format();
 
-  QComboBox* shows_;
+  QComboBox *shows_, *format_;
   std::string replaces_;  ///< the file that the user has been told of
 };
 

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -33,15 +34,9 @@ RecoverDialog::RecoverDialog(SessionKeeper& keeper, ActionRunner& runner, QWidge
       new QLabel(text("Sessions that a crash left stay until you delete them; of those that were closed, the last ten are kept."), this);
   note->setProperty("role", "dim");
   note->setWordWrap(true);
-  const auto button = [this](const char* name, const QString& words, const QString& tip) {
-    auto* made = new QPushButton(words, this);
-    made->setObjectName(name);
-    made->setToolTip(tip);
-    return made;
-  };
-  open_ = button("recover_open", text("Open"), text("Go on with this session; the present one is kept"));
-  delete_ = button("recover_delete", text("Delete"), text("Delete this session for good"));
-  auto* cancel = button("recover_cancel", text("Cancel"), text("Close and change nothing"));
+  open_ = push_button(this, "recover_open", text("Open"), text("Go on with this session; the present one is kept"));
+  delete_ = push_button(this, "recover_delete", text("Delete"), text("Delete this session for good"));
+  auto* cancel = push_button(this, "recover_cancel", text("Cancel"), text("Close and change nothing"));
   open_->setProperty("primary", true);
   open_->setDefault(true);
   auto* buttons = new QHBoxLayout;

@@ -12,6 +12,7 @@
 
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/actions/shortcuts.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/keys_field.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -23,14 +24,6 @@ constexpr int kActionRole = Qt::UserRole + 1;
 
 QString native(const QString& keys) { return QKeySequence(keys, QKeySequence::PortableText).toString(QKeySequence::NativeText); }
 
-QPushButton* shortcut_button(const char* name, const QString& words, const QString& tip) {
-  auto* made = new QPushButton(words);
-  made->setObjectName(QLatin1String(name));
-  made->setToolTip(tip);
-  made->setAutoDefault(false);  // Enter in the field or in the list presses none of them
-  return made;
-}
-
 }  // namespace
 
 ShortcutsDialog::ShortcutsDialog(ActionRunner& runner, QWidget* parent)
@@ -41,11 +34,11 @@ ShortcutsDialog::ShortcutsDialog(ActionRunner& runner, QWidget* parent)
       title_(new QLabel),
       said_(new QLabel),
       field_(new KeysField(this)),
-      none_(shortcut_button("keys_none", text("No keys"), text("This command has no keys"))),
-      own_(shortcut_button("keys_own", text("Its own"), text("The keys that it came with"))),
-      take_(shortcut_button("keys_take", text("Take them"), text("The other command loses these keys"))),
-      leave_(shortcut_button("keys_leave", text("Leave them"), text("This command keeps the keys that it has"))),
-      reset_(shortcut_button("keys_reset", text("Reset all"), text("Every command has the keys that it came with"))) {
+      none_(clicked_button(nullptr, "keys_none", text("No keys"), text("This command has no keys"))),
+      own_(clicked_button(nullptr, "keys_own", text("Its own"), text("The keys that it came with"))),
+      take_(clicked_button(nullptr, "keys_take", text("Take them"), text("The other command loses these keys"))),
+      leave_(clicked_button(nullptr, "keys_leave", text("Leave them"), text("This command keeps the keys that it has"))),
+      reset_(clicked_button(nullptr, "keys_reset", text("Reset all"), text("Every command has the keys that it came with"))) {
   setObjectName("shortcuts_dialog");
   setWindowTitle(text("Change keys"));
   setAttribute(Qt::WA_DeleteOnClose);
@@ -104,7 +97,7 @@ void ShortcutsDialog::build() {
   said_->setWordWrap(true);
   said_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
   said_->setMinimumHeight(2 * said_->fontMetrics().lineSpacing());  // so that nothing moves when it speaks
-  auto* close = shortcut_button("keys_close", text("Close"), text("What was changed is kept already"));
+  auto* close = clicked_button(nullptr, "keys_close", text("Close"), text("What was changed is kept already"));
   connect(close, &QPushButton::clicked, this, &QDialog::accept);
   auto* keys = new QHBoxLayout;
   keys->addWidget(field_, 1);

@@ -20,10 +20,11 @@ struct SizePreset {
   double scale;
 };
 /// With the scale, labels are as large on a slide as on the screen.
-constexpr std::array<SizePreset, 4> kSizePresets{{{phrase("1280 × 720"), 1280, 720, 1},
+constexpr std::array<SizePreset, 5> kSizePresets{{{phrase("1280 × 720"), 1280, 720, 1},
                                                   {phrase("1920 × 1080 (slide)"), 1920, 1080, 1.5},
                                                   {phrase("2560 × 1440"), 2560, 1440, 2},
-                                                  {phrase("3840 × 2160 (4K)"), 3840, 2160, 3}}};
+                                                  {phrase("3840 × 2160 (4K)"), 3840, 2160, 3},
+                                                  {phrase("7680 × 4320 (8K)"), 7680, 4320, 6}}};
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "app/ui/docks/attention_dock.h"
 
+#include <QEvent>
+#include <QGridLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
@@ -7,12 +9,12 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 #include "app/document/cell_edits.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
-#include "app/ui/docks/attention_split.h"
 #include "app/ui/docks/neuron_view.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/heads/head_menu.h"
@@ -26,8 +28,15 @@
 namespace gf::ui {
 namespace {
 
-constexpr std::size_t kPartsShown = 8;
+void add_all_of_head(QMenu& menu, doc::Lab& lab, const doc::BlockPart& head) {
+  menu.setToolTipsVisible(true);
+  add_part_edits(menu, lab, head);
+  add_part_patches(menu, lab, head);
+  add_part_copies(menu, lab, head);
+}
+
 constexpr int kThumbsHigh = 200;
+constexpr int kWidePx = 680;  ///< from here on the parts have room side by side
 
 }  // namespace
 
@@ -103,20 +112,25 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   constexpr int kLeastHeightPx = 150;
   lines_scroll_->setMinimumHeight(kLeastHeightPx);
   why_scroll_->setMinimumHeight(kLeastHeightPx);
-  auto* all = new QVBoxLayout(body());
-  all->setContentsMargins(10, 8, 10, 8);
-  all->setSpacing(6);
-  all->addWidget(thumbs_scroll_, 2);
-  all->addLayout(forms);
-  all->addWidget(matrix_, 3);
-  all->addWidget(lines_scroll_, 3);
-  all->addWidget(neurons_, 3);
-  all->addWidget(cell_words_);
-  all->addWidget(why_box_, 3);
+  pattern_box_ = new QWidget(body());
+  auto* pattern = new QVBoxLayout(pattern_box_);
+  pattern->setContentsMargins(0, 0, 0, 0);
+  pattern->setSpacing(6);
+  pattern->addLayout(forms);
+  pattern->addWidget(matrix_, 1);
+  pattern->addWidget(lines_scroll_, 1);
+  pattern->addWidget(neurons_, 1);
+  pattern->addWidget(cell_words_);
+  grid_ = new QGridLayout(body());
+  grid_->setContentsMargins(10, 8, 10, 8);
+  grid_->setHorizontalSpacing(18);
+  grid_->setVerticalSpacing(6);
+  arrange();
+  thumbs_scroll_->viewport()->installEventFilter(this);
 
   thumbs_->on_pick = [this](int layer, int head) { pick(layer, head); };
   thumbs_->on_current = [this](const QRect&) { show_thumb(); };
-  thumbs_->on_menu = [this](QMenu& menu) { add_head_edits(menu, lab(), cell_.layer, cell_.head); };
+  thumbs_->on_menu = [this](QMenu& menu) { add_all_of_head(menu, lab(), {cell_.layer, cell_.head}); };
   matrix_->on_select = [this](int query, int key) { select(query, key); };
   matrix_->on_menu = [this](QMenu& menu) { add_edits(menu, matrix_->current_row(), matrix_->current_column()); };
   lines_->on_menu = [this](QMenu& menu) { add_edits(menu, lines_->current_query(), lines_->current_key()); };
@@ -220,69 +234,6 @@ void AttentionDock::say_cell(const Run& run) {
                             token(cell_.key), cell_.key, percent(static_cast<double>(weight)), whose));
 }
 
-void AttentionDock::fill_why(const Run& run) {
-  const bool there = cell_.query >= 0 && cell_.key >= 0 && cell_.query < run.base->length();
-  why_box_->setVisible(there);
-  if (!there) {
-    why_study_ = {};
-    why_key_.reset();
-    return;
-  }
-  const Question* question = find_question("why-attention");
-  EXPECTS(question, "a question of the list");
-  doc::StudyKey key{question, Params(question->params), {}, side(), 0};
-  const std::pair<const char*, std::string> values[] = {{"head", std::to_string(cell_.layer) + "." + std::to_string(cell_.head)},
-                                                        {"query", std::to_string(cell_.query)},
-                                                        {"key", std::to_string(cell_.key)}};
-  for (const auto& [name, value] : values) {
-    const auto set = key.params.set(name, value);
-    EXPECTS(set.has_value(), "a value that the question takes");
-  }
-  if (key != why_key_) {
-    why_key_ = std::move(key);
-    why_study_ = lab().studies().watch(*why_key_);
-  }
-  const doc::Study study = why_study_.now();
-  const bool failed = study.state == doc::StudyState::Failed && study.error;
-  // The last answer of this study may be that of the run before; of another cell there is none.
-  why_words_->setText(failed          ? QString::fromStdString(study.error->message)
-                      : !study.answer ? text("{0}: on its way.", text(question->title))
-                                      : text("score {0} before the softmax", signed_number(study.answer->number("score"), 3)));
-  why_scroll_->setVisible(!failed);
-  if (!failed && study.answer) return show_split(*study.answer);
-  parts_.clear();
-  why_->set_bars({}, true, {});
-}
-
-void AttentionDock::show_split(const Answer& answer) {
-  std::vector<SplitBar> found =
-      split_ == Split::Pairs ? bars_of_pairs(answer) : bars_of_side(answer, split_ == Split::Query ? "query_parts" : "key_parts");
-  const double score = answer.number("score");
-  const auto all = static_cast<long long>(answer.words("components").words.size());
-  const long long count = split_ == Split::Pairs ? all * all : all;
-  found.resize(std::min(found.size(), split_ == Split::Pairs ? found.size() : kPartsShown));
-  std::vector<WaterfallBar> bars;
-  parts_.clear();
-  double rest = score;
-  const ModelConfig& config = lab().model()->weights->config;
-  for (const SplitBar& bar : found) {
-    const bool cut = bar.part && doc::can_be_cut(*bar.part) && doc::is_part_cut(lab().document().recipe, *bar.part, config);
-    bars.push_back({.name = bar.name, .value = bar.value, .before = {}, .cut = cut});
-    parts_.push_back(bar.part);
-    rest -= bar.value;
-  }
-  if (const long long others = count - static_cast<long long>(found.size()); others > 0) {
-    bars.push_back({.name = split_ == Split::Pairs ? counted(others, "{0} other pair", "{0} other pairs")
-                                                   : counted(others, "{0} other part", "{0} other parts"),
-                    .value = rest,
-                    .before = {}});
-    parts_.emplace_back();
-  }
-  bars.push_back({.name = text("score"), .value = score, .before = {}, .sum = true});
-  parts_.emplace_back();
-  why_->set_bars(std::move(bars), true, {});
-}
-
 void AttentionDock::select(int query, int key) {
   if (query < 0 || key < 0) return;
   select_place(lab(), {{"layer", cell_.layer}, {"head", cell_.head}, {"query", query}, {"key", key}}, info().id);
@@ -296,7 +247,7 @@ void AttentionDock::add_edits(QMenu& menu, int query, int key) {
                    [this, query, key] { cut_edge(query, key); });
     menu.addSeparator();
   }
-  add_head_edits(menu, lab(), cell_.layer, cell_.head);
+  add_all_of_head(menu, lab(), {cell_.layer, cell_.head});
 }
 
 void AttentionDock::cut_edge(int query, int key) {
@@ -304,9 +255,40 @@ void AttentionDock::cut_edge(int query, int key) {
   lab().execute(doc::set_edit(edit, !doc::has_edit(lab().document().recipe, edit)));
 }
 
+void AttentionDock::arrange() {
+  const bool wide = width() >= kWidePx && width() > height();
+  const bool same = grid_->count() > 0 && wide == wide_;
+  wide_ = wide;
+  // A row without a visible part takes room too.
+  grid_->setRowStretch(0, wide ? 0 : 2);
+  grid_->setRowStretch(1, wide ? 1 : 4);
+  grid_->setRowStretch(2, wide || why_box_->isHidden() ? 0 : 3);
+  if (same) return;
+  for (QWidget* part : std::initializer_list<QWidget*>{thumbs_scroll_, pattern_box_, why_box_}) grid_->removeWidget(part);
+  grid_->addWidget(thumbs_scroll_, 0, 0);
+  if (wide) {
+    grid_->addWidget(why_box_, 1, 0);
+    grid_->addWidget(pattern_box_, 0, 1, 2, 1);
+  } else {
+    grid_->addWidget(pattern_box_, 1, 0);
+    grid_->addWidget(why_box_, 2, 0);
+  }
+  grid_->setColumnStretch(0, wide ? 4 : 1);
+  grid_->setColumnStretch(1, wide ? 5 : 0);
+  size_thumbs();
+}
+
 void AttentionDock::size_thumbs() {
-  const int width = std::max(200, thumbs_scroll_->viewport()->width());
-  thumbs_scroll_->setMaximumHeight(std::min(kThumbsHigh, thumbs_->heightForWidth(width) + 2));
+  const int width = std::max(200, thumbs_scroll_->viewport()->width()), wanted = thumbs_->heightForWidth(width) + 2;
+  constexpr int kLeastPx = 60;
+  const int most = wide_ ? std::max(kLeastPx, height() * 3 / 5) : kThumbsHigh;
+  thumbs_scroll_->setMinimumHeight(wide_ ? std::min(most, wanted) : kLeastPx);
+  thumbs_scroll_->setMaximumHeight(std::min(most, wanted));
+}
+
+bool AttentionDock::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize && watched == thumbs_scroll_->viewport()) size_thumbs();
+  return Dock::eventFilter(watched, event);
 }
 
 void AttentionDock::show_thumb() {
@@ -316,7 +298,7 @@ void AttentionDock::show_thumb() {
 
 void AttentionDock::resizeEvent(QResizeEvent* event) {
   Dock::resizeEvent(event);
-  size_thumbs();
+  arrange();
 }
 
 void AttentionDock::pick(int layer, int head) {
@@ -325,20 +307,6 @@ void AttentionDock::pick(int layer, int head) {
   const Trace& trace = trace_of(*run);
   const int query = scene::selected_position_in(lab().document(), trace.length());
   lab().execute(doc::select_part({doc::StreamPart::Kind::Head, layer, head}, trace, query));
-}
-
-void AttentionDock::choose_part(int bar) {
-  const auto run = lab().run();
-  if (!run || bar < 0 || bar >= static_cast<int>(parts_.size()) || !parts_[static_cast<std::size_t>(bar)]) return;
-  lab().execute(doc::select_part(*parts_[static_cast<std::size_t>(bar)], trace_of(*run), split_ == Split::Key ? cell_.key : cell_.query));
-}
-
-void AttentionDock::cut_part(int bar) {
-  if (!lab().model() || bar < 0 || bar >= static_cast<int>(parts_.size())) return;
-  const auto& part = parts_[static_cast<std::size_t>(bar)];
-  if (!part || !doc::can_be_cut(*part)) return;
-  const ModelConfig& config = lab().model()->weights->config;
-  lab().execute(doc::set_part_cut(*part, config, !doc::is_part_cut(lab().document().recipe, *part, config)));
 }
 
 void AttentionDock::fill(const doc::Changes&) {
@@ -370,6 +338,7 @@ void AttentionDock::fill(const doc::Changes&) {
   else neurons_->let_go();
   say_cell(*run);
   fill_why(*run);
+  arrange();
 }
 
 }  // namespace gf::ui

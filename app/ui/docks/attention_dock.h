@@ -10,6 +10,7 @@
 #include "app/document/stream_part.h"
 #include "app/ui/docks/dock.h"
 
+class QGridLayout;
 class QLabel;
 class QMenu;
 class QScrollArea;
@@ -31,6 +32,7 @@ class AttentionDock : public Dock {
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   /// The cell that the dock speaks of.
@@ -49,17 +51,21 @@ class AttentionDock : public Dock {
 
   void follow_selection(const Trace& run);
   void fill_matrix(const Run& run);
+  // attention_why.cpp
   void fill_why(const Run& run);
   void show_split(const Answer& answer);
+  void choose_part(int bar);
+  void cut_part(int bar);
+
   void say_cell(const Run& run);
   void select(int query, int key);
   void cut_edge(int query, int key);
   void add_edits(QMenu& menu, int query, int key);
+  /// One below the other in a narrow dock, side by side in a wide one.
+  void arrange();
   void size_thumbs();
   void show_thumb();
   void pick(int layer, int head);
-  void choose_part(int bar);
-  void cut_part(int bar);
   [[nodiscard]] const Trace& trace_of(const Run& run) const;
   [[nodiscard]] doc::Side side() const;
 
@@ -71,7 +77,9 @@ class AttentionDock : public Dock {
   Form form_ = Form::Matrix;
   QLabel *cell_words_, *why_words_;
   Waterfall* why_;
-  QWidget* why_box_;
+  QWidget *pattern_box_, *why_box_;
+  QGridLayout* grid_;
+  bool wide_ = false;
   Cell cell_;
   Shown shown_;
   Split split_ = Split::Query;

@@ -3,6 +3,7 @@
 #include <QDropEvent>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <algorithm>
 #include <utility>
 
 #include "app/document/bookmarks.h"
@@ -25,8 +26,9 @@ BookmarkList::BookmarkList(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
   setObjectName("bookmark_list");
   setAccessibleName(text("Bookmarks"));
   setHeaderLabels({QString(), text("Name"), text("Note")});
-  header()->setSectionResizeMode(QHeaderView::Stretch);  // half for each
-  header()->setSectionResizeMode(Number, QHeaderView::Fixed);
+  header()->setStretchLastSection(false);
+  header()->setSectionResizeMode(QHeaderView::Fixed);
+  header()->setSectionResizeMode(Name, QHeaderView::Stretch);
   header()->resizeSection(Number, 30);
   setDragDropMode(QAbstractItemView::InternalMove);
   setDefaultDropAction(Qt::MoveAction);
@@ -43,10 +45,24 @@ void BookmarkList::refresh() {
     item.setText(Number, QString::number(i + 1));
     item.setText(Name, QString::fromStdString(doc::title_of(bookmarks[i])));
     item.setText(Note, QString::fromStdString(bookmarks[i].note));
-    item.setToolTip(Name, QString::fromStdString(bookmarks[i].subject.prompt));
+    const QString prompt = QString::fromStdString(bookmarks[i].subject.prompt);
+    item.setToolTip(Name, item.text(Name) == prompt ? prompt : item.text(Name) + QLatin1Char('\n') + prompt);
     item.setToolTip(Note, item.text(Note));
   }
+  share_width();
   quiet_ = was_quiet;
+}
+
+void BookmarkList::share_width() {
+  bool noted = false;
+  for (int i = 0; i < topLevelItemCount(); ++i) noted = noted || !topLevelItem(i)->text(Note).isEmpty();
+  const int least = header()->fontMetrics().horizontalAdvance(headerItem()->text(Note)) + 12;
+  header()->resizeSection(Note, noted ? std::max(least, (viewport()->width() - header()->sectionSize(Number)) * 2 / 5) : least);
+}
+
+void BookmarkList::resizeEvent(QResizeEvent* event) {
+  NamedList::resizeEvent(event);
+  share_width();
 }
 
 int BookmarkList::current() const { return currentItem() ? indexOfTopLevelItem(currentItem()) + 1 : 0; }

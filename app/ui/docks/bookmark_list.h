@@ -20,10 +20,14 @@ class BookmarkList : public NamedList {
  protected:
   void keyPressEvent(QKeyEvent* event) override;
   bool event(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
  private:
   void move(int from, int to);
+
+  /// Names get the room that notes do not need.
+  void share_width();
 
   doc::Lab& lab_;
 };

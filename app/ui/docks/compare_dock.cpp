@@ -153,7 +153,7 @@ void CompareDock::show_choices() {
   const doc::Document& document = lab().document();
   QStringList models{same_model()};
   for (const BundledModel& model : bundled_models()) models << QString::fromStdString(model.name);
-  const std::string name = document.model.substr(0, document.model.rfind('@'));
+  const std::string name = doc::training_name_of(document.model);
   for (const std::string& recent : lab().recent_models())
     if (!models.contains(QString::fromStdString(recent))) models << QString::fromStdString(recent);
   for (const int step : doc::training_steps_of(document.model)) models << QString::fromStdString(name + "@" + std::to_string(step));

@@ -9,6 +9,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "app/ui/actions/action_runner.h"
@@ -16,6 +17,7 @@
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/tensor_cells.h"
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/plots/matrix_plot.h"
 #include "app/ui/widgets/copy_action.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -46,7 +48,8 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   add_segments(*row, body(),
                {{"data_table", text("Table"), text("Each number")},
                 {"data_line", text("Line"), text("The row of the selected cell as a line")},
-                {"data_histogram", text("Histogram"), text("How all numbers of the tensor are distributed")}},
+                {"data_histogram", text("Histogram"), text("How all numbers of the tensor are distributed")},
+                {"data_map", text("Map"), text("Heat map: the table as colours")}},
                [this](int which) {
                  form_ = static_cast<Form>(which);
                  refresh(doc::Changes::all());
@@ -79,6 +82,10 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   curve_ = new CurvePlot(body());
   curve_->setObjectName("data_curve");
   curve_->setAccessibleName(text("Plot of the tensor"));
+  map_ = new MatrixPlot(body());
+  map_->setObjectName("data_map_plot");
+  map_->setAccessibleName(text("Heat map of the tensor"));
+  map_->setFocusPolicy(Qt::StrongFocus);
   note_ = wrapped_label(body(), "data_note", "dim");
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
@@ -89,6 +96,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   all->addLayout(second);
   all->addWidget(table_, 1);
   all->addWidget(curve_, 1);
+  all->addWidget(map_, 1);
   all->addWidget(note_);
 
   connect(held_, &QSpinBox::valueChanged, this, [this](int value) {
@@ -107,6 +115,8 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
         select(axis < 0 ? 0 : static_cast<int>(here_[static_cast<std::size_t>(axis)]), point);
   };
   curve_->on_error = [this](const Error& error) { runner().tell(error); };
+  map_->on_select = [this](int row, int column) { select(map_rows_.first + row, map_columns_.first + column); };
+  map_->on_error = [this](const Error& error) { runner().tell(error); };
   add_copy_action(*table_, [this] { copy(); });
   connect(copy_button, &QPushButton::clicked, this, [this] { copy(); });
 }
@@ -124,6 +134,8 @@ void DataDock::hideEvent(QHideEvent* event) {
   histogram_ = {};
   histogram_key_.clear();
   values_.reset();
+  map_of_.reset();
+  map_->set_matrix({});
   cells_->set({}, nullptr, {});
   run_.reset();
   Dock::hideEvent(event);
@@ -178,7 +190,8 @@ void DataDock::show_histogram() {
 
 void DataDock::show_form() {
   table_->setVisible(form_ == Form::Table);
-  curve_->setVisible(form_ != Form::Table);
+  curve_->setVisible(form_ == Form::Line || form_ == Form::Histogram);
+  map_->setVisible(form_ == Form::Map);
   if (form_ == Form::Histogram) return show_histogram();
   histogram_ = {};
   histogram_key_.clear();
@@ -198,6 +211,7 @@ void DataDock::show_form() {
     curve_->set_current(column);
     return;
   }
+  if (form_ == Form::Map) return show_map(row, column);
   quiet_ = true;
   const QModelIndex index = cells_->index(row, column);
   if (table_->currentIndex() != index) {
@@ -205,6 +219,53 @@ void DataDock::show_form() {
     table_->scrollTo(index);
   }
   quiet_ = false;
+}
+
+/// Those of a large tensor that are near the selected cell: a picture of all of them would have several in each pixel.
+DataDock::Span DataDock::span_near(int place, int count, int most) {
+  if (count <= most) return {0, count};
+  return {std::clamp(place - most / 2, 0, count - most), most};
+}
+
+void DataDock::show_map(int row, int column) {
+  constexpr int kMostRows = 512, kMostColumns = 1024;
+  const Span rows = span_near(row, cells_->rowCount(), kMostRows), columns = span_near(column, cells_->columnCount(), kMostColumns);
+  const bool there = map_of_.lock() == run_.lock() && !map_->matrix().values.empty() && map_tensor_ == values_->tensor() &&
+                     map_held_ == cells_->held() && map_side_ == side();
+  // A map that has the cell stays as it is: else each step of the cursor would move it.
+  const auto holds = [](const Span& span, int place) { return place >= span.first && place < span.first + span.count; };
+  if (!there || !holds(map_rows_, row) || !holds(map_columns_, column)) {
+    map_rows_ = rows;
+    map_columns_ = columns;
+    map_of_ = run_.lock();
+    map_tensor_ = values_->tensor();
+    map_held_ = cells_->held();
+    map_side_ = side();
+    MatrixOf matrix;
+    const TensorCells::Axes axes = cells_->axes();
+    const auto name = [&](int axis) { return axis < 0 ? std::string("row") : values_->axes()[static_cast<std::size_t>(axis)]; };
+    matrix.row_axis = name(axes.row), matrix.column_axis = name(axes.column), matrix.value_name = "value";
+    const auto header = [&](int place, Qt::Orientation along) { return cells_->headerData(place, along, Qt::DisplayRole).toString(); };
+    for (int r = 0; r < rows.count; ++r) matrix.rows << header(rows.first + r, Qt::Vertical);
+    for (int c = 0; c < columns.count; ++c) matrix.columns << header(columns.first + c, Qt::Horizontal);
+    for (int r = 0; r < rows.count; ++r)
+      for (int c = 0; c < columns.count; ++c) {
+        const float value = cells_->value_at(rows.first + r, columns.first + c).value_or(std::numeric_limits<float>::quiet_NaN());
+        matrix.values.push_back(value);
+        if (std::isfinite(value)) matrix.largest = std::max(matrix.largest, std::abs(value));
+        matrix.is_signed = matrix.is_signed || value < 0;
+      }
+    map_->set_matrix(std::move(matrix));
+  }
+  map_->set_current(row - map_rows_.first, column - map_columns_.first);
+  const auto part = [](const Span& span, int count) {
+    return text("{0} to {1} of {2}", span.first, span.first + span.count - 1, gf::ui::count(count));
+  };
+  const QString scale = text("full colour at {0}", significant(static_cast<double>(map_->matrix().largest), 3));
+  QString said = note_->text().isEmpty() ? scale : text("{0} · {1}", note_->text(), scale);
+  if (map_rows_.count < cells_->rowCount()) said = text("{0} · rows {1}", said, part(map_rows_, cells_->rowCount()));
+  if (map_columns_.count < cells_->columnCount()) said = text("{0} · columns {1}", said, part(map_columns_, cells_->columnCount()));
+  note_->setText(said);
 }
 
 void DataDock::select(int row, int column) {
@@ -217,7 +278,7 @@ void DataDock::select(int row, int column) {
 
 Result<std::string> DataDock::csv() const {
   if (!values_) return fail(ErrorCode::InvalidArgument, gf::text("There is nothing to copy."));
-  if (form_ != Form::Table) return curve_->csv();
+  if (form_ == Form::Line || form_ == Form::Histogram) return curve_->csv();
   const auto cells = static_cast<std::int64_t>(cells_->rowCount()) * cells_->columnCount();
   if (cells > kMostCopied)
     return fail(ErrorCode::InvalidArgument,

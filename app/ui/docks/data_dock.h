@@ -17,6 +17,7 @@ class QTableView;
 namespace gf::ui {
 
 class CurvePlot;
+class MatrixPlot;
 class TensorCells;
 
 /// Rows and columns of the table are the last two axes, or the first and the last; another axis is held. A cell that is clicked
@@ -36,10 +37,16 @@ class DataDock : public Dock {
   void hideEvent(QHideEvent* event) override;
 
  private:
-  enum class Form { Table, Line, Histogram };
+  enum class Form { Table, Line, Histogram, Map };
+  /// A part of an axis.
+  struct Span {
+    int first = 0, count = 0;
+  };
+  [[nodiscard]] static Span span_near(int place, int count, int most);
   void take_tensor(const doc::TensorValues& values);
   void show_form();
   void show_histogram();
+  void show_map(int row, int column);
   void select(int row, int column);
   void copy();
   [[nodiscard]] doc::Side side() const;
@@ -49,6 +56,7 @@ class DataDock : public Dock {
   QSpinBox* held_;
   QTableView* table_;
   CurvePlot* curve_;
+  MatrixPlot* map_;
   std::unique_ptr<TensorCells> cells_;
   std::optional<doc::TensorValues> values_;
   std::weak_ptr<const Run> run_;    ///< of `values_`
@@ -56,7 +64,12 @@ class DataDock : public Dock {
   doc::Side shown_side_ = doc::Side::Edited;
   Form form_ = Form::Table;
   std::optional<Form> shown_form_;
-  bool quiet_ = false;  ///< the program moves the cursor, not the user
+  bool quiet_ = false;           ///< the program moves the cursor, not the user
+  Span map_rows_, map_columns_;  ///< what the heat map shows
+  std::weak_ptr<const Run> map_of_;
+  scene::TensorRef map_tensor_;
+  std::int64_t map_held_ = 0;
+  doc::Side map_side_ = doc::Side::Edited;
   std::string histogram_key_;
   doc::Watch<doc::TensorHistogram> histogram_;
 };

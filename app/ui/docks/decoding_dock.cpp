@@ -55,7 +55,7 @@ QString words_of_cuts(const DecodingStep& step) {
   for (std::size_t i = 0; i < kCutReasons; ++i)
     if (step.n_cut[i] > 0) parts << text("{0} {1}", count(step.n_cut[i]), words_of_cut(static_cast<CutReason>(i)));
   if (step.n_penalized > 0) parts << text("{0} penalized", count(step.n_penalized));
-  return parts.join(QStringLiteral(", "));
+  return parts.join(text(", "));
 }
 
 QString short_number(float value) { return significant(static_cast<double>(value), 3); }
@@ -76,7 +76,9 @@ QString words_of_rule(const SamplerOptions& s, const Model& model) {
   const int eos = model.weights->config.eos_token_id;
   if (eos >= 0 && s.stop_at_eos) parts << text("stops at {0}", quoted_token(model, TokenId(eos)));
   if (!s.stop.empty()) parts << text("stops at the text {0}", line_of_texts(s.stop));
-  return parts.join(QStringLiteral(", "));
+  QString all;
+  for (const QString& part : parts) all = all.isEmpty() ? part : text("{0}, {1}", all, part);
+  return all;
 }
 
 /// Above: the controls, a row for each generated token and one for the next. Below: what the sampler weighed there.

@@ -67,6 +67,7 @@ DirectionFinder::DirectionFinder(doc::Lab& lab, QWidget* parent) : QWidget(paren
   lay_out();
   connect(source_, &QComboBox::activated, this, [this] {
     let_go();
+    if (!name_->isModified()) name_->setText(name_for());
     refresh();
   });
   connect(find_, &QPushButton::clicked, this, [this] {
@@ -76,6 +77,9 @@ DirectionFinder::DirectionFinder(doc::Lab& lab, QWidget* parent) : QWidget(paren
   });
   connect(keep_, &QPushButton::clicked, this, [this] { keep(); });
   connect(layer_, &QSpinBox::valueChanged, this, [this](int layer) { choose_layer(layer); });
+  connect(method_, &QComboBox::currentIndexChanged, this, [this] {
+    if (!name_->isModified()) name_->setText(name_for());
+  });
   scores_->on_select = [this](int place) { layer_->setValue(place); };
   for (QLineEdit* field : {file_, tag_, token_, against_, vector_file_, tensor_})
     connect(field, &QLineEdit::textEdited, this, [this] { refresh(); });
@@ -98,8 +102,6 @@ void DirectionFinder::make_fields() {
   method_ = new QComboBox(this);
   method_->setObjectName("directions_method");
   method_->setAccessibleName(text("Which direction is kept"));
-  method_->addItem(text("difference of means"));
-  method_->addItem(text("logistic probe"));
   find_ = new QPushButton(this);
   find_->setObjectName("directions_find");
   keep_ = new QPushButton(text("Keep"), this);
@@ -237,15 +239,41 @@ int DirectionFinder::best_layer() const {
 void DirectionFinder::show_answer() {
   const auto study = study_.now();
   if (asked_ && study.state == doc::StudyState::Ready && study.answer && study.answer != shown_.answer) {
-    shown_ = {study.answer, *asked_, lab_.model()};
-    layer_->setValue(best_layer());
-    show_scores();
-    choose_layer(layer_->value());
-    name_->setText(name_for());
+    show_found({study.answer, *asked_, lab_.model()});
     let_go();  // the answer is here
   }
   const bool there = shown_.answer && probes() && shown_.query == query();
   for (QWidget* widget : std::initializer_list<QWidget*>{scores_, scatter_, words_}) widget->setVisible(there);
+}
+
+void DirectionFinder::show_found(Shown found) {
+  shown_ = std::move(found);
+  show_methods();
+  layer_->setValue(best_layer());
+  show_scores();
+  choose_layer(layer_->value());
+  name_->setText(name_for());
+}
+
+void DirectionFinder::take_over(DirectionFinder& before) {
+  asked_ = std::move(before.asked_);
+  study_ = std::move(before.study_);
+  if (before.shown_.answer) show_found(std::move(before.shown_));
+}
+
+void DirectionFinder::show_methods() {
+  const QString before = method_->currentData().toString();
+  method_->clear();
+  const auto add = [this](const QString& title, const char* part) { method_->addItem(title, QLatin1String(part)); };
+  if (shown_.answer->find("probe") != nullptr) {
+    add(text("difference of means"), "direction");
+    add(text("logistic probe"), "probe");
+  } else {
+    add(text("ridge probe"), "direction");
+  }
+  add(text("first component"), "component.1");
+  add(text("second component"), "component.2");
+  method_->setCurrentIndex(std::max(0, method_->findData(before)));
 }
 
 void DirectionFinder::show_scores() {
@@ -264,8 +292,9 @@ void DirectionFinder::show_scores() {
   add(classes ? gf::text("logistic probe") : gf::text("ridge probe, R²"), doubles_of(main), false);
   if (classes) add(gf::text("difference of means"), doubles_of(answer.grid("accuracy.difference")), false);
   else add(gf::text("rank correlation"), doubles_of(answer.grid("spearman")), false);
-  add(gf::text("untrained model"), doubles_of(answer.grid("baselines.untrained")), true);
-  add(gf::text("shuffled tags"), doubles_of(answer.grid("baselines.shuffled")), true);
+  add(classes ? gf::text("untrained model") : gf::text("untrained model, R²"), doubles_of(answer.grid("baselines.untrained")), true);
+  if (!classes) add(gf::text("untrained model, rank"), doubles_of(answer.grid("baselines_spearman.untrained")), true);
+  add(classes ? gf::text("shuffled tags") : gf::text("shuffled tags, R²"), doubles_of(answer.grid("baselines.shuffled")), true);
   for (const auto& [name, part] :
        {std::pair{gf::text("position alone"), "baselines.position"}, {gf::text("length alone"), "baselines.length"}})
     add(name, std::vector<double>(layers.size(), answer.number(part)), true);
@@ -277,14 +306,14 @@ void DirectionFinder::show_scatter() {
   const int layer = layer_->value();
   const Grid &pca = answer.grid("pca"), &values = answer.grid("values"), &held_out = answer.grid("held_out");
   if (layer >= pca.shape[0]) return;
-  const auto* classes = answer.get<Answer::Words>("classes");
+  const auto *classes = answer.get<Answer::Words>("classes"), *prompts = answer.get<Answer::Words>("prompts");
   const auto [low, high] = std::ranges::minmax(values.values);
   ScatterOf points;
   for (int i = 0; i < values.shape[0]; ++i) {
     const double value = static_cast<double>(values.at(i));
     const double shade = high > low ? 2 * (value - static_cast<double>(low)) / static_cast<double>(high - low) - 1 : 0;
     const std::string tag = classes ? classes->words[values.at(i) > 0 ? 1 : 0] : numbers::significant(value, 6);
-    const std::string name = gf::text("row {0}: {1}", i + 1, tag);
+    const std::string name = gf::text("“{0}”: {1}", prompts->words[static_cast<std::size_t>(i)], tag);
     if (classes) points.points.push_back({static_cast<double>(pca.at(layer, i, 0)), static_cast<double>(pca.at(layer, i, 1)), shade, name});
     else points.points.push_back({value, static_cast<double>(held_out.at(layer, i)), shade, name});
   }
@@ -314,9 +343,12 @@ void DirectionFinder::choose_layer(int layer) {
   const QString prompts = counted(answer.grid("values").shape[0], "{0} prompt", "{0} prompts");
   if (answer.find("r2") != nullptr) {
     QString said = text(
-        "Block {0}, {1}: R² {2}, rank correlation {3}. R² untrained: {4}; shuffled: {5}; by position alone: {6}, by length alone: {7}.",
-        layer, prompts, plain("r2"), plain("spearman"), plain("baselines.untrained"), plain("baselines.shuffled"),
-        significant(answer.number("baselines.position"), 2), significant(answer.number("baselines.length"), 2));
+        "Block {0}, {1}: R² {2}, rank correlation {3}. Untrained: {4} and {5}; shuffled: {6} and {7}; by position alone: {8} and {9}, by "
+        "length alone: {10} and {11}.",
+        layer, prompts, plain("r2"), plain("spearman"), plain("baselines.untrained"), plain("baselines_spearman.untrained"),
+        plain("baselines.shuffled"), plain("baselines_spearman.shuffled"), significant(answer.number("baselines.position"), 2),
+        significant(answer.number("baselines_spearman.position"), 2), significant(answer.number("baselines.length"), 2),
+        significant(answer.number("baselines_spearman.length"), 2));
     if (answer.grid("r2").at(layer) <= 0) said += QLatin1Char(' ') + text("Here the model knows no more of it than the mean says.");
     words_->setText(said);
   } else {
@@ -331,10 +363,16 @@ void DirectionFinder::choose_layer(int layer) {
 }
 
 QString DirectionFinder::name_for() const {
+  // A component is of all prompts, whatever their tag.
+  const bool component = method_->currentData().toString().startsWith(QLatin1String("component"));
+  const auto named = [&](const QString& what) {
+    const QString of_block = QStringLiteral("%1 %2").arg(what).arg(layer_->value());
+    return component ? QStringLiteral("%1, %2").arg(of_block, method_->currentText()) : of_block;
+  };
   switch (from()) {
     case From::Set:
-    case From::File: return QStringLiteral("%1 %2").arg(QString::fromStdString(query().tag)).arg(layer_->value());
-    case From::Lists: return text("lists {0}", layer_->value());
+    case From::File: return named(QString::fromStdString(query().tag));
+    case From::Lists: return named(text("lists"));
     case From::Token: return token_->text().trimmed();
     case From::Vector: return tensor_->text();
   }
@@ -358,8 +396,7 @@ std::optional<Edit> DirectionFinder::push() const {
     return doc::push_along(hook, std::move(vector));
   }
   if (!shown_.answer || shown_.query != query()) return std::nullopt;
-  const Grid* grid = shown_.answer->get<Grid>(method_->currentIndex() == 1 ? "probe" : "direction");
-  if (grid == nullptr) grid = shown_.answer->get<Grid>("direction");
+  const Grid* grid = shown_.answer->get<Grid>(method_->currentData().toString().toStdString());
   if (grid == nullptr || layer_->value() >= grid->shape[0]) return std::nullopt;
   const auto width = static_cast<std::size_t>(grid->shape[1]);
   const auto own = std::span(grid->values).subspan(static_cast<std::size_t>(layer_->value()) * width, width);
@@ -398,8 +435,7 @@ void DirectionFinder::show_state() {
     note_->setText(QString());
   }
   note_->setVisible(!note_->text().isEmpty());
-  const bool classes = shown_.answer && probes() && shown_.answer->find("probe") != nullptr;
-  method_->setVisible(classes);
+  method_->setVisible(shown_.answer && probes() && shown_.query == query());
   keep_->setEnabled(push().has_value());
 }
 

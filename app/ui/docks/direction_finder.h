@@ -37,6 +37,8 @@ class DirectionFinder : public QWidget {
   /// Shows the present state. Expects a model.
   void refresh();
   void let_go();  ///< called when the dock is hidden
+  /// Goes on with what another one was asked for, and shows what that found.
+  void take_over(DirectionFinder& before);
   [[nodiscard]] LinesPlot& scores() const { return *scores_; }
   [[nodiscard]] ScatterPlot& scatter() const { return *scatter_; }
 
@@ -55,6 +57,8 @@ class DirectionFinder : public QWidget {
   void choose_layer(int layer);
   void show_state();
   void show_answer();
+  /// The directions that the answer has.
+  void show_methods();
   void show_scores();
   void show_scatter();
   [[nodiscard]] QString name_for() const;
@@ -79,6 +83,7 @@ class DirectionFinder : public QWidget {
     doc::DirectionQuery query;
     std::weak_ptr<const Model> model;
   } shown_;
+  void show_found(Shown found);
 };
 
 }  // namespace gf::ui

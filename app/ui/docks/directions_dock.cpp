@@ -66,11 +66,17 @@ class DirectionsDock : public Dock {
     steering_->refresh();
     heads_->refresh();
   }
-  void hideEvent(QHideEvent* event) override {
+  void put_away() override {
     finder_->let_go();
-    steering_->let_go();
+    steering_->pause();
     heads_->let_go();
-    Dock::hideEvent(event);
+  }
+
+  void take_over(Dock& before) override {
+    auto& other = static_cast<DirectionsDock&>(before);
+    finder_->take_over(*other.finder_);
+    steering_->take_over(*other.steering_);
+    heads_->take_over(*other.heads_);
   }
 
   DirectionFinder* finder_;

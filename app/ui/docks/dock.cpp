@@ -1,15 +1,19 @@
 #include "app/ui/docks/dock.h"
 
 #include <QEvent>
+#include <QHideEvent>
 #include <QJsonObject>
 #include <QLabel>
 #include <QScrollArea>
 #include <QStackedLayout>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
 
+#include "app/export/sidecar.h"
 #include "app/ui/actions/shortcuts.h"
+#include "app/ui/widgets/carried.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -76,6 +80,29 @@ int Dock::reading_width(bool) const { return 0; }
 void Dock::set_presented(bool) {}
 void Dock::publish(QJsonObject&) const {}
 
+exporting::WindowPart Dock::window_part(const QString& part) const { return {info_.id, part.toStdString(), control_values(*body_)}; }
+
+void Dock::restore(const exporting::WindowPart& part) {
+  restored_ = Restored{part.controls, lab().document().model, lab().document().prompt};
+  refresh(doc::Changes::all());
+}
+
+void Dock::set_restored() {
+  const doc::Document& d = lab().document();
+  if (!restored_ || !lab().up_to_date()) return;
+  Restored now = *std::exchange(restored_, std::nullopt);  // to set a control may refresh the dock
+  if (now.model != d.model || now.prompt != d.prompt) return;
+  now.controls = set_control_values(*body_, now.controls);
+  if (!std::exchange(now.asked, true)) ask_again();
+  if (!now.controls.empty()) restored_ = std::move(now);
+}
+
+void Dock::ask_again() {}
+
+Result<void> Dock::save_product(const std::string& path, std::string_view bytes, const QString& part) const {
+  return exporting::save_with_sidecar(path, bytes, lab().document(), lab().scene_input(), window_part(part));
+}
+
 QString Dock::lack() const {
   if (tells_prediction() && lab().document().hide_prediction) return text("Hidden until the lesson's question is answered.");
   if (info_.needs == DockNeeds::Nothing) return {};
@@ -94,16 +121,39 @@ void Dock::refresh(const doc::Changes& changes) {
   }
   if (const QString sentence = lack(); !sentence.isEmpty()) return show_instead(sentence);
   pages_->setCurrentIndex(0);
+  filled_ = true;
   fill(changes);
+  set_restored();
 }
+
+void Dock::stand_in_for(Dock& before) {
+  if (!before.filled_ || !lack().isEmpty()) return;
+  // Both show the present document: what differs then is what the user has set in the one before.
+  for (Dock* one : {&before, this}) one->fill(doc::Changes::all());
+  carry_controls(*before.body_, *body_);
+  take_over(before);
+  fill(doc::Changes::all());
+  carry_controls(*before.body_, *body_);  // those that came with what was found
+  filled_ = true;
+  if (before.isVisible()) return;
+  QHideEvent hidden;  // it computes nothing meanwhile
+  hideEvent(&hidden);
+}
+
+void Dock::take_over(Dock&) {}
 
 void Dock::show_instead(const QString& sentence) {
   sentence_->setText(sentence);
   pages_->setCurrentIndex(1);
 }
 
+void Dock::put_away() {}
+
 void Dock::hideEvent(QHideEvent* event) {
   stale_ = true;
+  QTimer::singleShot(0, this, [this] {
+    if (!isVisible()) put_away();
+  });
   QWidget::hideEvent(event);
 }
 

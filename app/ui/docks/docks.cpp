@@ -9,7 +9,7 @@ namespace gf::ui {
 
 std::span<const DockInfo> docks() {
   static constexpr DockInfo kDocks[] = {
-#define GF_DOCK(id, title, place, at_first, needs) {#id, title, DockPlace::place, at_first, DockNeeds::needs, make_##id##_dock},
+#define GF_DOCK(id, title, about, place, needs) {#id, title, about, DockPlace::place, DockNeeds::needs, make_##id##_dock},
 #include "app/document/docks.def"
 #undef GF_DOCK
   };

@@ -31,8 +31,8 @@ struct DockContext {
 struct DockInfo {
   const char* id;
   const char* title;  ///< a phrase()
+  const char* about;  ///< a phrase()
   DockPlace place;
-  bool at_first;
   DockNeeds needs;
   Dock* (*make)(const DockInfo& info, const DockContext& context);
 };
@@ -41,7 +41,7 @@ struct DockInfo {
 [[nodiscard]] const DockInfo* find_dock(std::string_view id);
 
 // Each is defined in ID_dock.cpp.
-#define GF_DOCK(id, title, place, at_first, needs) Dock* make_##id##_dock(const DockInfo& info, const DockContext& context);
+#define GF_DOCK(id, title, about, place, needs) Dock* make_##id##_dock(const DockInfo& info, const DockContext& context);
 #include "app/document/docks.def"
 #undef GF_DOCK
 

@@ -135,9 +135,13 @@ void ExamplesDock::make_heads(QVBoxLayout& all) {
   connect(heads_, &QTableWidget::cellActivated, this, [this](int row) { choose_head(row); });
 }
 
-void ExamplesDock::hideEvent(QHideEvent* event) {
-  index_->let_go();
-  Dock::hideEvent(event);
+void ExamplesDock::put_away() { index_->let_go(); }
+
+void ExamplesDock::take_over(Dock& before) {
+  auto& other = static_cast<ExamplesDock&>(before);
+  unit_ = other.unit_;
+  corpus_ = other.corpus_;
+  index_->take_over(*other.index_);
 }
 
 doc::StudyKey ExamplesDock::key() const {
@@ -193,7 +197,8 @@ void ExamplesDock::fill(const doc::Changes&) {
     unit_.reset();
   const bool watches = page_ == Page::Heads || unit_;
   const auto wanted = watches ? std::optional(key()) : std::nullopt;
-  index_->follow(wanted, text("Select a head, or a neuron: a cell of an MLP's activations."),
+  index_->follow(wanted,
+                 text("Select a head, or a neuron: a cell of an MLP's activations. A feature's passages stand in the Features dock."),
                  text("The model reads the text once and notes what excites each neuron and head. It goes on in the background and can be "
                       "stopped."));
   text_->setText(text("Text: {0}", corpus_.empty() ? text("The Wonderful Wizard of Oz, with sentences about names and countries")

@@ -28,7 +28,8 @@ class ExamplesDock : public Dock {
   enum class Page : std::uint8_t { Passages, Heads };
 
   void fill(const doc::Changes& changes) override;
-  void hideEvent(QHideEvent* event) override;
+  void put_away() override;
+  void take_over(Dock& before) override;
   void make_top(QVBoxLayout& all);
   void make_passages(QVBoxLayout& all);
   void make_heads(QVBoxLayout& all);

@@ -132,7 +132,8 @@ FeaturePage::FeaturePage(QWidget* parent) : QWidget(parent) {
   all->addLayout(strength);
   all->addWidget(strip_);
   all->addLayout(columns);
-  all->addWidget(page_heading(text("positions by activation, without zeros"), this));
+  spread_ = page_heading({}, this);
+  all->addWidget(spread_);
   all->addWidget(histogram_);
 
   connect(number_, &QLineEdit::editingFinished, this, [this] {
@@ -157,6 +158,17 @@ double FeaturePage::slider_value() const { return most_ * slider_->value() / kFe
 void FeaturePage::edit(doc::FeatureEdit what) {
   if (of_.feature < 0 || !on_edit) return;
   on_edit(what, slider_value());
+}
+
+void FeaturePage::scale_slider(double most_here) {
+  // The ends stay where they are while the slider is dragged, even where the text's index is read just then.
+  if (slider_->isSliderDown()) return;
+  const double own = std::max(most_here, of_.most_in_text);
+  most_ = own > 0 ? 2 * own : of_.most_of_any > 0 ? 2 * of_.most_of_any : 10;
+  slider_->setToolTip(own <= 0 && of_.most_of_any > 0 ? text("Up to twice the largest activation of any feature here: this one is inactive")
+                      : own <= 0                      ? text("Up to 10: no feature is active here")
+                      : most_here >= of_.most_in_text ? text("Up to twice the feature's largest activation over the prompt")
+                                                      : text("Up to twice the feature's largest activation in the indexed text"));
 }
 
 void FeaturePage::show_slider() {
@@ -192,10 +204,11 @@ void FeaturePage::show_feature(const Of& of, const Answer* answer, const Model& 
     const std::vector<double> values(activations->values.begin(), activations->values.end());
     strip_->set_tokens(std::move(tokens), values, gf::text("activation"));
     strip_->set_current(position);
-    histogram_->set_curve(histogram_of_feature(*activations));
-    const double largest = values.empty() ? 0 : *std::ranges::max_element(values);
-    // The slider's ends stay where they are while the edit is dragged, since the base run does.
-    most_ = largest > 0 ? 2 * largest : 10;
+    const bool active = std::ranges::any_of(values, [](double a) { return a > 0; });
+    spread_->setText(active ? text("positions by activation, without zeros") : text("It is active at no position of this prompt."));
+    histogram_->setVisible(active);
+    if (active) histogram_->set_curve(histogram_of_feature(*activations));
+    scale_slider(values.empty() ? 0 : *std::ranges::max_element(values));
     if (!std::exchange(placed_, true) && of.edit == doc::FeatureEdit::None) {
       const QSignalBlocker quiet(slider_);
       slider_->setValue(kFeatureSliderSteps / 2);

@@ -30,7 +30,9 @@ class FeaturePage : public QWidget {
     bool clamps = true;  ///< false: the feature is a transcoder's, which can be steered by but not clamped
     doc::FeatureEdit edit = doc::FeatureEdit::None;
     double value = 0;
-    QString here;  ///< a line about the selected position
+    QString here;             ///< a line about the selected position
+    double most_in_text = 0;  ///< its largest activation in the indexed text; 0: not known
+    double most_of_any = 0;   ///< the largest activation of any feature over the prompt
   };
   /// `answer`: the parts activations, words_for, words_against and nearest; nullptr: not known yet.
   void show_feature(const Of& of, const Answer* answer, const Model& model, std::span<const TokenId> ids, int position);
@@ -42,10 +44,12 @@ class FeaturePage : public QWidget {
  private:
   [[nodiscard]] double slider_value() const;
   void show_slider();
+  /// Places the ends of the slider. `most_here`: the largest activation over the prompt.
+  void scale_slider(double most_here);
   void edit(doc::FeatureEdit what);
 
   QLineEdit* number_;
-  QLabel *title_, *value_, *for_, *against_, *nearest_;
+  QLabel *title_, *value_, *for_, *against_, *nearest_, *spread_;
   QButtonGroup* edits_;
   QLabel* strength_;
   QSlider* slider_;
@@ -53,7 +57,7 @@ class FeaturePage : public QWidget {
   CurvePlot* histogram_;
   Of of_;
   bool placed_ = false;  ///< the slider stands where this feature's activations put it
-  double most_ = 1;      ///< of the slider: twice the largest activation over the prompt
+  double most_ = 1;      ///< of the slider
 };
 
 }  // namespace gf::ui

@@ -16,6 +16,7 @@
 #include "app/document/command.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/docks/feature_page.h"
+#include "app/ui/docks/feature_search.h"
 #include "app/ui/docks/index_strip.h"
 #include "app/ui/docks/passage_list.h"
 #include "app/ui/docks/passages_page.h"
@@ -74,6 +75,8 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   place_ = label("features_place", "dim");
   named_ = narrow_combo(body(), "features_named", text("Features that have a name"));
   named_->setPlaceholderText(text("A feature by its name"));
+  search_ = new FeatureSearch(body(), lab());
+  search_->on_feature = [this](int feature) { lab().execute(doc::select_feature(feature)); };
   active_ = new Waterfall(body());
   active_->setObjectName("features_active");
   active_->setAccessibleName(text("Active features"));
@@ -91,7 +94,7 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   auto* column = new QVBoxLayout(contents_);
   column->setContentsMargins(0, 0, 6, 0);
   column->setSpacing(6);
-  for (QWidget* part : std::initializer_list<QWidget*>{facts_, notes_, named_, side_, place_, active_, page_, index_, passages_})
+  for (QWidget* part : std::initializer_list<QWidget*>{facts_, notes_, search_, named_, side_, place_, active_, page_, index_, passages_})
     column->addWidget(part);
   column->addStretch(1);
   auto* scroll = new QScrollArea(body());
@@ -129,6 +132,7 @@ void FeaturesDock::let_go() {
   study_ = {};
   edited_study_ = {};
   page_study_ = {};
+  search_->let_go();
   key_.reset();
   edited_key_.reset();
   page_key_.reset();
@@ -141,9 +145,12 @@ void FeaturesDock::choose_dictionary(int row) {
   else if (at - open < bundled_.size()) lab().execute(doc::open_dictionary(bundled_[at - open], {}));
 }
 
-void FeaturesDock::hideEvent(QHideEvent* event) {
-  let_go();
-  Dock::hideEvent(event);
+void FeaturesDock::put_away() { let_go(); }
+
+void FeaturesDock::take_over(Dock& before) {
+  auto& other = static_cast<FeaturesDock&>(before);
+  search_->take_over(*other.search_);
+  index_->take_over(*other.index_);
 }
 
 void FeaturesDock::show_dictionaries() {
@@ -239,6 +246,7 @@ void FeaturesDock::fill(const doc::Changes&) {
   const int feature = document.features.feature >= 0 ? document.features.feature : strongest;
   watch_page(feature);
   show_named(answer, feature);
+  search_->show_names(answer);
   show_examples(feature);
   const std::string hook = answer.words("hook_out").words.front();
   const bool clamps = answer.words("hook").words.front() == hook;
@@ -252,7 +260,9 @@ void FeaturesDock::fill(const doc::Changes&) {
                        .edit = edit,
                        .value = value,
                        .here = page.state == doc::StudyState::Failed && page.error ? QString::fromStdString(page.error->message)
-                                                                                   : line_about(answer, feature, position)},
+                                                                                   : line_about(answer, feature, position),
+                       .most_in_text = most_in_text(),
+                       .most_of_any = largest_activation(answer.table("top"))},
                       page.answer.get(), *lab().model(), run->base->ids(), position);
 }
 

@@ -15,6 +15,7 @@ class QScrollArea;
 namespace gf::ui {
 
 class FeaturePage;
+class FeatureSearch;
 class IndexStrip;
 class PassagesPage;
 class Waterfall;
@@ -22,6 +23,15 @@ class Waterfall;
 /// A question about the dictionary; it has the parameters of one and "top".
 [[nodiscard]] doc::StudyKey features_key(const char* question, const doc::DictionaryInUse& dictionary, const char* top,
                                          std::vector<std::string> parts, doc::Side side = doc::Side::Base);
+
+/// The features that have a name, by the part "named" of an answer to the features question.
+struct FeatureName {
+  int feature = -1;
+  std::string name;
+};
+[[nodiscard]] std::vector<FeatureName> named_features(const Answer& answer);
+/// Of the rows of a table with a column "activation"; 0 where none is above 0.
+[[nodiscard]] double largest_activation(const Answer::Table& table);
 
 /// While edits act, the list shows the edited run beside the base run, unless base is shown; a feature that an edit of the recipe acts on
 /// stays in it. What stands above and below the list is the base run's.
@@ -34,7 +44,8 @@ class FeaturesDock : public Dock {
 
  protected:
   void fill(const doc::Changes& changes) override;
-  void hideEvent(QHideEvent* event) override;
+  void put_away() override;
+  void take_over(Dock& before) override;
 
  private:
   void watch();
@@ -45,6 +56,8 @@ class FeaturesDock : public Dock {
   void choose_dictionary(int row);
   void show_named(const Answer& answer, int feature);
   void show_examples(int feature);
+  /// The largest activation of the page's feature in the indexed text; 0: not known.
+  [[nodiscard]] double most_in_text() const;
   void show_facts(const Answer& answer);
   /// The strongest features at the position as bars; gives the strongest one, or -1. `edited`: null: the base run shows.
   int show_active(const Answer& base, const Answer* edited, int position);
@@ -57,6 +70,7 @@ class FeaturesDock : public Dock {
   QLineEdit* hook_;
   QLabel *hint_, *facts_, *notes_, *side_, *place_;
   Waterfall* active_;
+  FeatureSearch* search_;
   FeaturePage* page_;
   IndexStrip* index_;
   PassagesPage* passages_;

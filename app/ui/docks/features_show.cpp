@@ -54,6 +54,27 @@ doc::StudyKey features_key(const char* name_of_question, const doc::DictionaryIn
   return key;
 }
 
+std::vector<FeatureName> named_features(const Answer& answer) {
+  const Answer::Table& named = answer.table("named");
+  const auto& features = std::get<std::vector<int>>(named.find("feature")->cells);
+  const auto& names = std::get<std::vector<std::string>>(named.find("name")->cells);
+  std::vector<FeatureName> found;
+  for (std::size_t i = 0; i < features.size(); ++i) found.push_back({features[i], names[i]});
+  return found;
+}
+
+double largest_activation(const Answer::Table& table) {
+  double most = 0;
+  for (const float activation : std::get<std::vector<float>>(table.find("activation")->cells))
+    most = std::max(most, static_cast<double>(activation));
+  return most;
+}
+
+double FeaturesDock::most_in_text() const {
+  const auto examples = index_->answer();
+  return examples != nullptr ? largest_activation(examples->table("passages")) : 0;
+}
+
 void FeaturesDock::show_facts(const Answer& answer) {
   const std::string hook = answer.words("hook").words.front(), out = answer.words("hook_out").words.front();
   const QString place = hook == out ? text("{0} features at {1}", count(static_cast<long long>(answer.number("size"))), hook)
@@ -103,13 +124,11 @@ int FeaturesDock::show_active(const Answer& base, const Answer* edited, int posi
 }
 
 QString FeaturesDock::line_about(const Answer& answer, int feature, int position) const {
-  const Answer::Table& named = answer.table("named");
-  const auto& numbers = std::get<std::vector<int>>(named.find("feature")->cells);
+  const std::vector<FeatureName> named = named_features(answer);
   const QString what = what_it_does(answer, feature, position);
-  const auto at = std::ranges::find(numbers, feature);
-  if (at == numbers.end()) return what;
-  const std::string& name = std::get<std::vector<std::string>>(named.find("name")->cells)[static_cast<std::size_t>(at - numbers.begin())];
-  return what.isEmpty() ? QString::fromStdString(name) : text("{0} · {1}", name, what);
+  const auto at = std::ranges::find(named, feature, &FeatureName::feature);
+  if (at == named.end()) return what;
+  return what.isEmpty() ? QString::fromStdString(at->name) : text("{0} · {1}", at->name, what);
 }
 
 QString FeaturesDock::what_it_does(const Answer& answer, int feature, int position) const {
@@ -128,13 +147,11 @@ QString FeaturesDock::what_it_does(const Answer& answer, int feature, int positi
 }
 
 void FeaturesDock::show_named(const Answer& answer, int feature) {
-  const auto& features = std::get<std::vector<int>>(answer.table("named").find("feature")->cells);
-  const auto& names = std::get<std::vector<std::string>>(answer.table("named").find("name")->cells);
   const QSignalBlocker quiet(named_);
   named_->clear();
-  for (std::size_t i = 0; i < features.size(); ++i) named_->addItem(text("{0} · {1}", features[i], names[i]), features[i]);
+  for (const auto& [number, name] : named_features(answer)) named_->addItem(text("{0} · {1}", number, name), number);
   named_->setCurrentIndex(named_->findData(feature));
-  named_->setVisible(!features.empty());
+  named_->setVisible(named_->count() > 0);
 }
 
 void FeaturesDock::show_examples(int feature) {

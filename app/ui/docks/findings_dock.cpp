@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -17,7 +18,6 @@
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
-#include "model/base/files/whole_file.h"
 
 namespace gf::ui {
 namespace {
@@ -30,6 +30,7 @@ class FindingsDock : public Dock {
  private:
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
+  void take_over(Dock& before) override;
   void watch();
   /// Shows how far the scan is, or that it was stopped.
   void show_state(const doc::Study& study);
@@ -115,6 +116,13 @@ void FindingsDock::hideEvent(QHideEvent* event) {
   Dock::hideEvent(event);
 }
 
+void FindingsDock::take_over(Dock& before) {
+  stopped_ = static_cast<FindingsDock&>(before).stopped_;
+  if (!stopped_) return;
+  study_ = {};
+  watches_ = false;
+}
+
 void FindingsDock::watch() {
   if (watches_ || stopped_) return;
   watches_ = true;
@@ -137,6 +145,7 @@ void FindingsDock::show_state(const doc::Study& study) {
 
 void FindingsDock::show_findings() {
   const auto& table = shown_->table("findings");
+  const QSignalBlocker quiet(list_);
   list_->clear();
   for (const FindingRow& row : finding_rows(table)) {
     auto* item = new QListWidgetItem(row.sentence, list_);
@@ -145,6 +154,8 @@ void FindingsDock::show_findings() {
     item->setToolTip(row.source);
     item->setData(Qt::AccessibleTextRole, text("{0}: {1}", row.kind, row.sentence));
   }
+  // A list without a current row would take its first one when it gets the keyboard, which nobody has asked to go to.
+  if (list_->count() > 0) list_->setCurrentRow(0, QItemSelectionModel::NoUpdate);
 }
 
 void FindingsDock::fill(const doc::Changes&) {
@@ -185,7 +196,7 @@ void FindingsDock::choose_file() {
   files->setNameFilters({text("Numbers (*.csv)")});
   files->setDefaultSuffix(QStringLiteral("csv"));
   connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    if (const auto saved = write_whole_file(path.toStdString(), csv()); !saved) runner().tell(saved.error());
+    if (const auto saved = save_product(path.toStdString(), csv(), QStringLiteral("findings")); !saved) runner().tell(saved.error());
   });
   files->open();
 }

@@ -217,6 +217,13 @@ void HeadFitter::let_go() {
   study_ = {};
 }
 
+QString HeadFitter::free_name(const QString& wish) const {
+  const auto taken = [this](const QString& name) { return doc::find_named(lab_.document().head_sets, name.toStdString()) != nullptr; };
+  QString name = wish;
+  for (int i = 2; taken(name); ++i) name = QStringLiteral("%1 %2").arg(wish).arg(i);
+  return name;
+}
+
 void HeadFitter::keep() {
   if (!shown_.answer) return;
   const std::string name = name_->text().trimmed().toStdString();
@@ -231,6 +238,20 @@ void HeadFitter::keep() {
   refresh();
 }
 
+void HeadFitter::show_found() {
+  show_map();
+  show_words();
+  show_losses();
+}
+
+void HeadFitter::take_over(HeadFitter& before) {
+  asked_ = std::move(before.asked_);
+  study_ = std::move(before.study_);
+  if (!before.shown_.answer) return;
+  shown_ = std::move(before.shown_);
+  show_found();
+}
+
 void HeadFitter::show_answer() {
   const auto study = study_.now();
   if (asked_ && study.state == doc::StudyState::Ready && study.answer && study.answer != shown_.answer) {
@@ -238,11 +259,9 @@ void HeadFitter::show_answer() {
     if (!name_->isModified()) {
       const QString task =
           task_->currentIndex() < kHeadTaskCount ? task_->currentText() : QString::fromStdString(shown_.query.set).section('/', -1);
-      name_->setText(shown_.query.question == "lofit" ? task : task + QStringLiteral(" (ITI)"));
+      name_->setText(free_name(shown_.query.question == "lofit" ? task : task + QStringLiteral(" (ITI)")));
     }
-    show_map();
-    show_words();
-    show_losses();
+    show_found();
     let_go();  // the answer is here
   }
   const bool there = shown_.answer && shown_.query == query();
@@ -275,7 +294,7 @@ void HeadFitter::show_words() {
   const auto& heads = std::get<std::vector<int>>(top.find("head")->cells);
   QStringList names;
   for (std::size_t i = 0; i < layers.size(); ++i) names.append(QStringLiteral("%1.%2").arg(layers[i]).arg(heads[i]));
-  const QString list = text("Heads: {0}.", names.join(QStringLiteral(", ")));
+  const QString list = text("Heads: {0}.", names.join(text(", ")));
   if (shown_.query.question != "lofit") {
     const auto best = [&](const char* part) -> QString {
       const Grid* grid = answer.get<Grid>(part);

@@ -37,6 +37,8 @@ class HeadFitter : public QWidget {
   /// Shows the present state. Expects a model.
   void refresh();
   void let_go();  ///< called when the dock is hidden
+  /// Goes on with what another one was asked for, and shows what that found.
+  void take_over(HeadFitter& before);
   [[nodiscard]] MatrixPlot& map() const { return *map_; }
   [[nodiscard]] LinesPlot& losses() const { return *losses_; }
 
@@ -49,7 +51,10 @@ class HeadFitter : public QWidget {
   [[nodiscard]] QString lack() const;
   void fit();
   void keep();
+  /// A name for a set that no kept one has: with a number behind it where the wish is taken.
+  [[nodiscard]] QString free_name(const QString& wish) const;
   void show_answer();
+  void show_found();
   void show_map();
   void show_words();
   void show_losses();

@@ -57,6 +57,12 @@ void IndexStrip::let_go() {
   making_ = false;
 }
 
+void IndexStrip::take_over(IndexStrip& before) {
+  making_ = before.making_;
+  key_ = std::move(before.key_);
+  study_ = std::move(before.study_);
+}
+
 void IndexStrip::show_state(const QString& hint, const QString& what_is_made) {
   const doc::Study study = study_.now();
   const bool working = study.state == doc::StudyState::Waiting || study.state == doc::StudyState::Computing;

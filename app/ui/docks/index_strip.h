@@ -33,6 +33,8 @@ class IndexStrip : public QWidget {
   /// Stops making the index.
   void stop_making() { making_ = false; }
   void let_go();
+  /// Goes on with what another one makes.
+  void take_over(IndexStrip& before);
 
   std::function<void()> on_change;  ///< the user began or stopped making the index: follow() again
 

@@ -138,9 +138,11 @@ QWidget* LessonsDock::build_step() {
   grid_ = new HeadGridView(lab(), body);
   grid_->setObjectName("lesson_grid");
   grid_->hide();
-  grid_->on_focus_head = [this](int layer, int head) {
-    runner().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
+  grid_->on_focus = [this](const doc::BlockPart& part) {
+    const std::string layer = std::to_string(part.layer);
+    runner().trigger("camera", {part.is_mlp() ? "MLP " + layer : "head " + layer + "." + std::to_string(part.head)});
   };
+  grid_->on_error = [this](const Error& error) { runner().tell(error); };
   inside->addWidget(grid_);
   inside->addStretch(1);
   scroll_->setWidget(body);

@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -151,6 +152,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   };
   target_ = field("target_edit", text("Target token A"), text("Token A: text (with its leading space) or #id; empty: the likeliest"));
   rival_ = field("rival_edit", text("Rival token B"), text("Token B: text (with its leading space) or #id; empty: the second"));
+  blanks_ = new MissingBlanks(body(), QStringLiteral("pair_blanks"), {target_, rival_});
   pair_ = new QLabel(body());
   pair_->setObjectName("pair_label");
   pair_->setWordWrap(true);
@@ -171,6 +173,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addWidget(table_, 1);
   all->addWidget(sampling_);
   all->addWidget(pair_fields_);
+  all->addWidget(blanks_);
   all->addWidget(pair_);
 
   target_->on_chosen = [this](const std::string& token) { lab().execute(doc::set_target(token)); };
@@ -233,6 +236,7 @@ void LogitsDock::show_pair() {
   const auto a = lab().target(), b = lab().rival();
   target_->show_token(model, d.target, model && a ? token_text(*model, *a) : QString());
   rival_->show_token(model, d.rival, model && b ? token_text(*model, *b) : QString());
+  blanks_->refresh();
   if (!model || !run || !a || !b) {
     pair_->clear();
     return;
@@ -249,6 +253,11 @@ void LogitsDock::show_pair() {
 
 void LogitsDock::resizeEvent(QResizeEvent* event) {
   Dock::resizeEvent(event);
+  // Later, as in DockTitle: Qt may be arranging the docks.
+  QTimer::singleShot(0, this, [this] { fit_height(); });
+}
+
+void LogitsDock::fit_height() {
   constexpr int kLinesForAll = 15;
   const bool roomy = worn_scale() <= 1 || height() > kLinesForAll * fontMetrics().height();
   sampling_->setVisible(roomy);

@@ -26,6 +26,7 @@ struct Outcome {
 [[nodiscard]] std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows);
 
 class SamplingRow;
+class MissingBlanks;
 class TokenField;
 
 class LogitsDock : public Dock {
@@ -43,6 +44,8 @@ class LogitsDock : public Dock {
 
  private:
   void fill(const doc::Changes& changes) override;
+  /// What a large scale leaves no room for is hidden.
+  void fit_height();
   /// All that the dock shows, so that it is filled again only where some of it has changed.
   struct Shown {
     std::weak_ptr<const Model> model;  ///< weak: a hidden dock keeps no old run
@@ -65,6 +68,7 @@ class LogitsDock : public Dock {
   QWidget* pair_fields_;  ///< A and B
   QTableWidget* table_;
   TokenField *target_, *rival_;
+  MissingBlanks* blanks_;
   SamplingRow* sampling_;
   doc::Predictions predictions_;
   std::optional<Shown> shown_;  ///< none: not filled yet

@@ -161,7 +161,7 @@ void ModelDock::mark_edits() {
       ++in_block[layer];
       if (edit.hook.find("mlp") != std::string::npos) ++in_mlp[layer];
     }
-  const bool observed = lab().document().mode == doc::Mode::Observe;  // edits are kept and do not act
+  const bool observed = !doc::edits_act(lab().document().mode);  // edits are kept and do not act
   for (int i = 0; i < tree_->topLevelItemCount(); ++i) {
     QTreeWidgetItem* block = tree_->topLevelItem(i);
     if (block->childCount() == 0) continue;

@@ -37,6 +37,8 @@ void NamedList::set_rows(std::size_t count) {
 void NamedList::keyPressEvent(QKeyEvent* event) {
   const int index = currentItem() ? indexOfTopLevelItem(currentItem()) : -1;
   const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  // A key that is held a little too long must not remove the next row too.
+  if (event->key() == Qt::Key_Delete && event->isAutoRepeat()) return;
   if (index >= 0 && state() != QAbstractItemView::EditingState && (enter || event->key() == Qt::Key_Delete))
     return runner_.trigger(enter ? acts_.go : acts_.remove, {number_of(index)});
   if (index >= 0 && event->key() == Qt::Key_F2 && currentColumn() != columns_.note) return editItem(currentItem(), columns_.name);

@@ -13,6 +13,7 @@
 
 #include "app/document/head_colour.h"
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/docks/what_if_panel.h"
 #include "app/ui/heads/edit_list.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/dock_parts.h"
@@ -57,10 +58,13 @@ ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(in
     return b;
   };
   observe_ = mode_button("observe_button", "first", text("Observe"), text("Edits are kept but off"));
-  intervene_ = mode_button("intervene_button", "last", text("Intervene"), text("Edits are on"));
+  intervene_ = mode_button("intervene_button", "true", text("Intervene"), text("Edits are on"));
+  what_if_ = mode_button("what_if_button", "last", text("What if"),
+                         text("Edits are on, and the model writes on from the prompt with and without them, with the same noise"));
   auto* group = new QButtonGroup(body());
   group->addButton(observe_);
   group->addButton(intervene_);
+  group->addButton(what_if_);
   grid_ = new HeadGridView(lab());
   grid_scroll_ = new GridArea(body());
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
@@ -76,7 +80,9 @@ ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(in
   kl_->setObjectName("kl_label");
   kl_->setProperty("role", "notice");
   kl_->setWordWrap(true);
+  what_if_panel_ = new WhatIfPanel(lab(), runner(), body());
   edits_ = new EditList(lab());
+  edits_->on_error = [this](const Error& error) { runner().tell(error); };
   auto* scroll = new QScrollArea(body());
   scroll->setWidgetResizable(true);
   scroll->setWidget(edits_);
@@ -86,21 +92,28 @@ ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(in
   auto* top = new QHBoxLayout;
   top->setSpacing(0);
   top->addWidget(colour_, 1);
-  top->addSpacing(8);
-  top->addWidget(observe_);
-  top->addWidget(intervene_);
+  auto* modes = new QHBoxLayout;  // in a row of their own, because a narrow dock has no room for them beside the list
+  modes->setSpacing(0);
+  modes->addWidget(observe_);
+  modes->addWidget(intervene_);
+  modes->addWidget(what_if_);
+  modes->addStretch(1);
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(7);
   all->addLayout(top);
+  all->addLayout(modes);
   all->addWidget(grid_scroll_);
   all->addWidget(hint_);
   all->addWidget(kl_);
+  all->addWidget(what_if_panel_);
   all->addWidget(scroll, 1);
 
-  grid_->on_focus_head = [this](int layer, int head) {
-    runner().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
+  grid_->on_focus = [this](const doc::BlockPart& part) {
+    const std::string layer = std::to_string(part.layer);
+    runner().trigger("camera", {part.is_mlp() ? "MLP " + layer : "head " + layer + "." + std::to_string(part.head)});
   };
+  grid_->on_error = [this](const Error& error) { runner().tell(error); };
   connect(colour_, &QComboBox::activated, this, [this](int index) {
     lab().execute({gf::text("colour the heads by {0}", colour_->itemText(index).toStdString()),
                    [name = colour_->itemData(index).toString().toStdString()](doc::Document& d) { d.head_colour = name; },
@@ -108,6 +121,7 @@ ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(in
   });
   connect(observe_, &QToolButton::clicked, this, [this] { lab().execute(doc::set_mode(doc::Mode::Observe)); });
   connect(intervene_, &QToolButton::clicked, this, [this] { lab().execute(doc::set_mode(doc::Mode::Intervene)); });
+  connect(what_if_, &QToolButton::clicked, this, [this] { lab().execute(doc::set_mode(doc::Mode::WhatIf)); });
 }
 
 void ProbeDock::publish(QJsonObject& state) const {
@@ -157,6 +171,7 @@ void ProbeDock::show_kl() {
 
 void ProbeDock::hideEvent(QHideEvent* event) {
   predictions_.let_go();
+  what_if_panel_->let_go();
   Dock::hideEvent(event);
 }
 
@@ -168,6 +183,8 @@ void ProbeDock::fill(const doc::Changes& changes) {
   colour_->setToolTip(text("Score that colours the heads: {0}", colour_->currentText()));
   observe_->setChecked(d.mode == doc::Mode::Observe);
   intervene_->setChecked(d.mode == doc::Mode::Intervene);
+  what_if_->setChecked(d.mode == doc::Mode::WhatIf);
+  what_if_panel_->refresh();
   if (changes.model) grid_scroll_->updateGeometry();
   grid_->refresh();
   show_hint();

@@ -13,6 +13,7 @@ namespace gf::ui {
 
 class EditList;
 class HeadGridView;
+class WhatIfPanel;
 
 class ProbeDock : public Dock {
  public:
@@ -30,10 +31,11 @@ class ProbeDock : public Dock {
   void show_kl();
 
   QComboBox* colour_;
-  QToolButton *observe_, *intervene_;
+  QToolButton *observe_, *intervene_, *what_if_;
   HeadGridView* grid_;
   QScrollArea* grid_scroll_;
   QLabel *hint_, *kl_;
+  WhatIfPanel* what_if_panel_;
   EditList* edits_;
   doc::Predictions predictions_;
 };

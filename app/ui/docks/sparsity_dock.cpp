@@ -36,7 +36,7 @@ doc::Command leave_out_command(std::string name, std::vector<Edit> from, std::ve
           [from = std::move(from), to = std::move(to)](doc::Document& d) {
             std::erase_if(d.recipe.edits, [&](const Edit& edit) { return std::ranges::find(from, edit) != from.end(); });
             d.recipe.edits.insert(d.recipe.edits.end(), to.begin(), to.end());
-            if (!to.empty()) d.mode = doc::Mode::Intervene;
+            if (!to.empty()) doc::let_edits_act(d);
           },
           "sparsity"};
 }
@@ -156,10 +156,7 @@ void SparsityDock::start(bool on) {
   study_ = lab().studies().watch(*asked_);
 }
 
-void SparsityDock::hideEvent(QHideEvent* event) {
-  start(false);
-  Dock::hideEvent(event);
-}
+void SparsityDock::put_away() { start(false); }
 
 void SparsityDock::leave_out(int place) {
   if (!shown_.answer || place < 0 || place >= static_cast<int>(shown_.edits.size())) return;
@@ -177,6 +174,27 @@ int SparsityDock::place_in_recipe() const {
   return 0;
 }
 
+void SparsityDock::show_found() {
+  quiet_ = true;
+  slider_->setRange(0, static_cast<int>(shown_.edits.size()) - 1);
+  quiet_ = false;
+  show_curve();
+}
+
+void SparsityDock::take_over(Dock& before) {
+  auto& other = static_cast<SparsityDock&>(before);
+  asked_ = std::move(other.asked_);
+  study_ = std::move(other.study_);
+  if (!other.shown_.answer) return;
+  shown_ = std::move(other.shown_);
+  show_found();
+}
+
+void SparsityDock::ask_again() {
+  start(true);
+  refresh(doc::Changes::all());
+}
+
 void SparsityDock::show_answer() {
   const auto study = study_.now();
   if (asked_ && study.state == doc::StudyState::Ready && study.answer && study.answer != shown_.answer) {
@@ -190,10 +208,7 @@ void SparsityDock::show_answer() {
       shown_.omissions.push_back(omit(orders, static_cast<double>(rate), c));
       shown_.edits.push_back(recipe_of_omission(shown_.omissions.back(), c).edits);
     }
-    quiet_ = true;
-    slider_->setRange(0, static_cast<int>(shown_.edits.size()) - 1);
-    quiet_ = false;
-    show_curve();
+    show_found();
     start(false);  // the answer is here
   }
   const bool there = shown_.answer && shown_.key == key();

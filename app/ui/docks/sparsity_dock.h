@@ -33,12 +33,15 @@ class SparsityDock : public Dock {
 
  private:
   void fill(const doc::Changes& changes) override;
-  void hideEvent(QHideEvent* event) override;
+  void put_away() override;
+  void take_over(Dock& before) override;
+  void ask_again() override;
   void lay_out();
   [[nodiscard]] doc::StudyKey key() const;
   [[nodiscard]] bool is_working() const;
   void start(bool on);
   void show_answer();
+  void show_found();
   void show_curve();
   void show_heads();
   void show_rate();

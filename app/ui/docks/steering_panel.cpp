@@ -5,12 +5,15 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QSlider>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/document/kept.h"
 #include "app/document/lab.h"
+#include "app/ui/docks/text_pair_view.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/widgets/dock_parts.h"
@@ -42,7 +45,7 @@ SteeringPanel::SteeringPanel(doc::Lab& lab, QWidget* parent) : QWidget(parent), 
     if (!quiet_) set_strength(value);
   });
   connect(forget_, &QPushButton::clicked, this, [this] {
-    if (const doc::Direction* own = direction()) lab_.execute(doc::forget_direction(own->name));
+    if (const doc::Direction* own = chosen()) lab_.execute(doc::forget_direction(own->name));
   });
   connect(write_, &QPushButton::clicked, this, [this] {
     watch_texts(texts_of_.empty());
@@ -66,7 +69,6 @@ void SteeringPanel::make_widgets() {
   forget_->setObjectName("steering_forget");
   forget_->setToolTip(text("Remove this direction from the session, and its edit with it"));
   empty_ = wrapped_label(this, "steering_empty", "dim");
-  empty_->setText(text("Keep a direction under Find; then you can push the model along it here."));
   place_ = wrapped_label(this, "steering_place", "dim");
   slider_ = new QSlider(Qt::Horizontal, this);
   slider_->setObjectName("steering_slider");
@@ -85,17 +87,7 @@ void SteeringPanel::make_widgets() {
   write_->setObjectName("steering_write");
   sweep_ = new QPushButton(this);
   sweep_->setObjectName("steering_sweep");
-  plain_title_ = wrapped_label(this, "steering_plain_title", "dim");
-  plain_title_->setText(text("as it is"));
-  steered_title_ = wrapped_label(this, "steering_steered_title", "dim");
-  plain_ = wrapped_label(this, "steering_plain");
-  steered_ = wrapped_label(this, "steering_steered");
-  for (QLabel* label : {plain_, steered_}) {
-    label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    label->setTextFormat(Qt::PlainText);
-    label->setMinimumHeight(56);
-  }
+  texts_ = new TextPairView(lab_, QStringLiteral("steering"), this);
   note_ = wrapped_label(this, "steering_note", "dim");
   progress_ = new ProgressLine(QStringLiteral("steering_progress"), text("Progress of the texts and the sweep"), this);
   probability_ = new LinesPlot(this);
@@ -127,14 +119,6 @@ void SteeringPanel::lay_out() {
   buttons->setSpacing(6);
   buttons->addWidget(write_, 1);
   buttons->addWidget(sweep_, 1);
-  auto* texts = new QGridLayout;
-  texts->setHorizontalSpacing(12);
-  texts->setColumnStretch(0, 1);
-  texts->setColumnStretch(1, 1);
-  texts->addWidget(plain_title_, 0, 0);
-  texts->addWidget(steered_title_, 0, 1);
-  texts->addWidget(plain_, 1, 0);
-  texts->addWidget(steered_, 1, 1);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(0, 0, 0, 0);
   all->setSpacing(6);
@@ -145,7 +129,7 @@ void SteeringPanel::lay_out() {
   all->addLayout(buttons);
   all->addWidget(progress_);
   all->addWidget(note_);
-  all->addLayout(texts);
+  all->addWidget(texts_);
   all->addWidget(probability_, 1);
   all->addWidget(perplexity_, 1);
   all->addWidget(cosine_title_);
@@ -154,7 +138,16 @@ void SteeringPanel::lay_out() {
 }
 
 const doc::Direction* SteeringPanel::direction() const {
+  const doc::Direction* own = chosen();
+  return own != nullptr && why_not(*own).empty() ? own : nullptr;
+}
+
+const doc::Direction* SteeringPanel::chosen() const {
   return doc::find_named(lab_.document().directions, which_->currentText().toStdString());
+}
+
+std::string SteeringPanel::why_not(const doc::Direction& direction) const {
+  return lab_.model() ? doc::why_not_in(direction, lab_.document(), lab_.model()->weights->config) : std::string();
 }
 
 void SteeringPanel::set_strength(double strength) {
@@ -162,23 +155,12 @@ void SteeringPanel::set_strength(double strength) {
 }
 
 void SteeringPanel::watch_texts(bool on) {
-  texts_study_ = {};
+  texts_->let_go();
   texts_of_.clear();
-  live_.reset();
   const doc::Direction* own = direction();
   if (!on || own == nullptr) return;
   texts_of_ = own->name;
-  live_ = std::make_shared<Live>();
-  live_->changed = [this] { show_texts(); };
-  const doc::TellTexts tell = [post = lab_.jobs().poster(), live = std::weak_ptr<Live>(live_)](const doc::SteeredTexts& texts) {
-    post([live, texts] {
-      const auto there = live.lock();
-      if (there == nullptr) return;
-      there->texts = texts;
-      there->changed();
-    });
-  };
-  texts_study_ = lab_.studies().watch(doc::steered_texts(*own, kTextTokens, tell));
+  texts_->watch([direction = *own](doc::TellTexts tell) { return doc::steered_texts(direction, kTextTokens, std::move(tell)); });
 }
 
 void SteeringPanel::watch_sweep(bool on) {
@@ -190,24 +172,27 @@ void SteeringPanel::watch_sweep(bool on) {
   sweep_study_ = lab_.studies().watch(doc::strength_sweep(*own, kMostStrength, kSweepTokens));
 }
 
-void SteeringPanel::let_go() {
-  watch_texts(false);
-  watch_sweep(false);
+void SteeringPanel::take_over(const SteeringPanel& before) {
+  if (!before.texts_of_.empty()) watch_texts(true);
+  if (!before.sweep_of_.empty()) watch_sweep(true);
+}
+
+void SteeringPanel::pause() {
+  paused_ = true;
+  texts_->let_go();
+  sweep_study_ = {};
   cosines_study_ = {};
   cosines_of_.clear();
 }
 
 void SteeringPanel::show_texts() {
   const doc::Direction* own = direction();
-  const bool on = own != nullptr && live_ != nullptr;
-  for (QLabel* label : {plain_title_, steered_title_, plain_, steered_}) label->setVisible(on);
+  const bool on = own != nullptr && !texts_of_.empty();
+  texts_->setVisible(on);
   if (!on) return;
-  const auto study = texts_study_.now();
-  const doc::SteeredTexts& texts = study.state == doc::StudyState::Ready && study.answer ? *study.answer : live_->texts;
-  plain_->setText(QString::fromStdString(texts.plain));
-  steered_->setText(QString::fromStdString(texts.steered));
-  steered_title_->setText(
-      text("steered, strength {0}", significant(static_cast<double>(doc::strength_of(lab_.document().recipe, *own)), 3)));
+  texts_->set_titles(text("as it is"),
+                     text("steered, strength {0}", significant(static_cast<double>(doc::strength_of(lab_.document().recipe, *own)), 3)));
+  texts_->refresh();
 }
 
 void SteeringPanel::show_sweep() {
@@ -246,7 +231,9 @@ void SteeringPanel::show_sweep() {
 }
 
 void SteeringPanel::show_cosines() {
-  const auto& kept = lab_.document().directions;
+  std::vector<doc::Direction> kept;
+  for (const doc::Direction& one : lab_.document().directions)
+    if (why_not(one).empty()) kept.push_back(one);
   std::string key;
   for (const doc::Direction& one : kept) key += one.name + "\n" + doc::push_json(one.push) + "\n";
   if (kept.size() < 2) {
@@ -272,6 +259,20 @@ void SteeringPanel::show_cosines() {
   cosines_->set_matrix(std::move(matrix));
 }
 
+/// A direction of another model can be seen and forgotten, and not added.
+void SteeringPanel::show_usable() {
+  const auto& kept = lab_.document().directions;
+  auto* items = qobject_cast<QStandardItemModel*>(which_->model());
+  int usable = -1;
+  for (int i = 0; i < which_->count() && i < static_cast<int>(kept.size()); ++i) {
+    const std::string why = why_not(kept[static_cast<std::size_t>(i)]);
+    if (why.empty() && usable < 0) usable = i;
+    if (items != nullptr) items->item(i)->setEnabled(why.empty());
+    which_->setItemData(i, QString::fromStdString(why), Qt::ToolTipRole);
+  }
+  if (direction() == nullptr && usable >= 0) which_->setCurrentIndex(usable);
+}
+
 void SteeringPanel::refresh() {
   const auto& kept = lab_.document().directions;
   QStringList names;
@@ -285,25 +286,38 @@ void SteeringPanel::refresh() {
     which_->addItems(names);
     which_->setCurrentIndex(more ? static_cast<int>(names.size()) - 1 : std::max(0, static_cast<int>(names.indexOf(before))));
   }
+  show_usable();
   const doc::Direction* own = direction();
   empty_->setVisible(own == nullptr);
-  for (QWidget* widget : std::initializer_list<QWidget*>{which_, forget_, place_, slider_, strength_, write_, sweep_})
-    widget->setVisible(own != nullptr);
+  empty_->setText(kept.empty() ? text("Keep a direction under Find; then you can push the model along it here.")
+                  : chosen()   ? QString::fromStdString(why_not(*chosen()))
+                               : QString());
+  for (QWidget* widget : std::initializer_list<QWidget*>{which_, forget_}) widget->setVisible(!kept.empty());
+  for (QWidget* widget : std::initializer_list<QWidget*>{place_, slider_, strength_, write_, sweep_}) widget->setVisible(own != nullptr);
   if (own == nullptr || texts_of_ != own->name) watch_texts(false);
   if (own == nullptr || sweep_of_ != own->name) watch_sweep(false);
+  if (std::exchange(paused_, false)) {  // finished answers to the same run are still known
+    watch_texts(!texts_of_.empty());
+    watch_sweep(!sweep_of_.empty());
+  }
   if (own != nullptr) {
     const double strength = static_cast<double>(doc::strength_of(lab_.document().recipe, *own));
     quiet_ = true;
     slider_->setValue(static_cast<int>(std::lround(std::clamp(strength / kMostStrength, -1.0, 1.0) * kSliderSteps)));
     if (!strength_->hasFocus() || std::abs(strength_->value() - strength) > 0.005) strength_->setValue(strength);
     quiet_ = false;
-    place_->setText(text("Added to {0} at the last row, and at each new one; an edit of the recipe, as Probe shows it.",
-                         QString::fromStdString(own->push.hook)));
+    const QString hook = QString::fromStdString(own->push.hook);
+    const auto& rows = own->push.positions;
+    place_->setText(!rows || rows->kind == Selector::Kind::All
+                        ? text("Added to {0} at every row; an edit of the recipe, as Probe shows it.", hook)
+                    : rows->kind == Selector::Kind::Last
+                        ? text("Added to {0} at the last row, and at each new one; an edit of the recipe, as Probe shows it.", hook)
+                        : text("Added to {0} at the rows that its edit names; an edit of the recipe, as Probe shows it.", hook));
   }
   write_->setToolTip(text("Continue the prompt twice with the same noise, with and without the push"));
   sweep_->setText(sweep_of_.empty() ? text("Sweep strengths") : text("Hide the sweep"));
   sweep_->setToolTip(text("What each strength does to the target's probability, and how strange the model finds what it then writes"));
-  const auto texts = texts_study_.now();
+  const auto texts = texts_->study();
   const auto sweep = sweep_study_.now();
   const auto computes = [](doc::StudyState state) { return state == doc::StudyState::Computing || state == doc::StudyState::Waiting; };
   write_->setText(texts_of_.empty() ? text("Write both") : computes(texts.state) ? text("Stop writing") : text("Hide the texts"));

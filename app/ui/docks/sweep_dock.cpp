@@ -1,6 +1,8 @@
 #include "app/ui/docks/sweep_dock.h"
 
+#include <QApplication>
 #include <QComboBox>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -12,10 +14,15 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/docks/circuit_panel.h"
+#include "app/ui/docks/explained_words.h"
+#include "app/ui/shell/keyboard.h"
 #include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/question_options.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/analysis/circuit_graph.h"
 #include "model/edits/head_cuts.h"
 
 namespace gf::ui {
@@ -24,6 +31,8 @@ namespace {
 /// The questions that the dock offers, by their names.
 constexpr const char* kSweeps[] = {"ablate-sweep", "patch-sweep", "attribution", "act-grad", "path", "edges", "saliency"};
 constexpr const char* kCleanName = "clean";
+constexpr const char* kListedEdges = "200";  ///< from which the user takes the strongest
+constexpr std::string_view kListParam = "top";
 
 bool cuts_a_head(const Edit& edit) { return edit.op == EditOp::Zero && edit.heads && !edit.positions; }
 
@@ -45,16 +54,22 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
   top->setSpacing(6);
   top->addWidget(which_, 1);
   top->addWidget(run_);
+  clear_ = new QPushButton(text("Clear"), body());
+  clear_->setObjectName("sweep_clear");
+  clear_->setToolTip(text("Takes the answer away (Esc, while the keyboard is in this dock); edits that were made of it stay"));
+  top->addWidget(clear_);
   clean_label_ = new QLabel(text("Copy from this prompt"), body());
   clean_label_->setObjectName("sweep_clean_label");
   clean_ = new QLineEdit(body());
   clean_->setObjectName("sweep_clean");
   clean_->setAccessibleName(text("The prompt to copy from"));
   clean_->setPlaceholderText(text("as many tokens as the prompt above, with another answer"));
+  options_ = new QuestionOptions(QStringLiteral("sweep"), body());
   note_ = wrapped_label(body(), "sweep_note", "dim");
   progress_ = new ProgressLine(QStringLiteral("sweep_progress"), text("Progress of the sweep"), body());
   view_ = new AnswerView(QStringLiteral("sweep"), body());
   cell_ = wrapped_label(body(), "sweep_cell");
+  make_circuit();
   make_ = new QPushButton(body());
   make_->setObjectName("sweep_make");
   auto* bottom = new QHBoxLayout;
@@ -67,31 +82,39 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
   all->addLayout(top);
   all->addWidget(clean_label_);
   all->addWidget(clean_);
+  all->addWidget(options_);
   all->addWidget(progress_);
   all->addWidget(note_);
   all->addWidget(view_, 1);
+  all->addWidget(circuit_, 1);
   all->addLayout(bottom);
   all->addStretch(0);  // while there is no answer, the controls stay on top
 
-  connect(which_, &QComboBox::activated, this, [this] {
-    start(false);
-    refresh(doc::Changes::all());
-  });
+  connect(which_, &QComboBox::activated, this, [this] { take_up(); });
   connect(run_, &QPushButton::clicked, this, [this] {
     start(!key_);
     refresh(doc::Changes::all());
   });
+  connect(clear_, &QPushButton::clicked, this, [this] { clear(); });
   connect(clean_, &QLineEdit::editingFinished, this, [this] {
     const std::string said = clean_->text().toStdString();
     if (said == doc::other_prompt(lab().document())) return;
     start(false);
     lab().execute(doc::set_other_prompt(said));
   });
+  options_->on_change = [this] {
+    if (key_) start(true);  // what is on its way is of no use any more
+    refresh(doc::Changes::all());
+  };
   connect(make_, &QPushButton::clicked, this, [this] { toggle(); });
   view_->on_error = [this](const Error& error) { runner().tell(error); };
   view_->on_select = [this](const AnswerPlace& place) { select(place); };
   view_->on_activate = [this](const AnswerPlace&) { toggle(); };
-  view_->on_part = [this] { show_edit(); };
+  view_->on_part = [this] {
+    show_circuit();
+    show_edit();
+  };
+  view_->leave_to_another("edges");  // the circuit has them
 }
 
 SweepDock::~SweepDock() = default;
@@ -119,24 +142,66 @@ RunSource SweepDock::clean_source() const {
   return doc::second_source(lab().document(), doc::other_prompt(lab().document()), ids ? *ids : std::vector<TokenId>());
 }
 
+Params SweepDock::params() const {
+  Params asked = options_->params();
+  if (question().name == kGraphQuestion) {
+    const auto set = asked.set(kListParam, kListedEdges);
+    EXPECTS(set.has_value(), "a number that the question takes");
+  }
+  return asked;
+}
+
 void SweepDock::start(bool on) {
   study_ = {};
   key_.reset();
   if (!on) return;
-  doc::StudyKey key{&question(), Params(question().params), {}, doc::Side::Base, 0};
+  doc::StudyKey key{&question(), params(), {}, doc::Side::Base, 0};
   if (is_of_pairs()) {
     auto ids = clean_ids();
     if (!ids) return;  // the note says why
     key.params.set_prompt(kCleanName, std::move(*ids));
   }
+  if (question().name == kGraphQuestion) {
+    key.parts = {"clean", "corrupt", "edges", "count", "probability"};
+    if (key.params.given("keep")) key.parts.emplace_back("faithfulness");
+  } else if (question().name == std::string_view("path")) {
+    key.parts = {"clean", "corrupt", "effect", "delta", "probability"};
+  }
   key_ = std::move(key);
   study_ = lab().studies().watch(*key_);
 }
 
-void SweepDock::hideEvent(QHideEvent* event) {
+void SweepDock::take_up() {
   start(false);
-  Dock::hideEvent(event);
+  if (shown_.question == &question()) return refresh(doc::Changes::all());
+  if (shown_.answer) kept_[shown_.question] = std::move(shown_);
+  const auto before = kept_.extract(&question());
+  shown_ = before ? before.mapped() : Shown();
+  if (shown_.answer) view_->show_answer(shown_.answer, shown_.question, {lab().model(), shown_.ids, shown_.position});
+  refresh(doc::Changes::all());
 }
+
+void SweepDock::clear() {
+  start(false);
+  shown_ = {};
+  if (circuit_->in_scene()) lab().execute(doc::show_circuit(std::nullopt));  // that of another sweep stays
+  refresh(doc::Changes::all());
+}
+
+void SweepDock::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_Escape && clear_->isVisible()) return clear();
+  Dock::keyPressEvent(event);
+}
+
+bool SweepDock::event(QEvent* event) {
+  const auto* focus = QApplication::focusWidget();  // out of a text field Esc leads to the scene first
+  if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape && clear_->isVisible() &&
+      !is_text_field(focus))
+    event->accept();
+  return Dock::event(event);
+}
+
+void SweepDock::put_away() { start(false); }
 
 void SweepDock::show_state() {
   const doc::Study study = study_.now();
@@ -148,39 +213,107 @@ void SweepDock::show_state() {
   const auto clean = is_of_pairs() ? clean_ids() : Result<std::vector<TokenId>>(std::vector<TokenId>{});
   run_->setEnabled(working || clean.has_value());
   const bool done = shown_.answer && shown_.question == &question();
-  const bool other_run = done && shown_.run.lock() != lab().run();
+  // A sweep is about the run without edits, so that its tokens say which run that was: an edit and its undo lead back to it.
+  const bool other_run = done && !std::ranges::equal(shown_.ids, lab().run()->base->ids());
   if (!clean) note_->setText(QString::fromStdString(clean.error().message));
   else if (study.state == doc::StudyState::Failed && study.error) note_->setText(QString::fromStdString(study.error->message));
   else if (working) note_->setText(text("{0}: on its way.", text(question().title)));
   else if (other_run && !key_) note_->setText(text("This is of an earlier run; Run renews it."));
   else if (!done) note_->setText(text("Run shows {0}.", text(question().doc)));
-  else note_->setText(lab().run()->has_edits() ? text("base run, without the edits") : QString());
+  else if (!key_ && !(shown_.params == params()))
+    note_->setText(text("This was asked with other options; Run asks with the present ones."));
+  else note_->setText(sentence());
   note_->setVisible(!note_->text().isEmpty());
+}
+
+QString SweepDock::sentence() const {
+  const std::string_view name = shown_.question->name;
+  QString said = shown_.about;
+  if (name == "edges")
+    said = text(
+        "What would change in {0}, to first order, if one reader alone read one writer as after that prompt. Writers: embedding, "
+        "heads, MLPs. Readers: heads' q, k and v, MLPs, logits.",
+        shown_.about);
+  if (const auto* kept = shown_.answer->get<Answer::Number>("faithfulness"))
+    said = text("{0} The {1} strongest edges alone bring back {2} of that prompt's answer.", said, shown_.params.whole("keep"),
+                percent(kept->value));
+  if (name == "path") {
+    const Params& asked = shown_.params;
+    const QString who = asked.given("sender") ? text("the group {0}", QString::fromStdString(asked.text("sender"))) : text("each head");
+    const std::string receiver = asked.text("receiver");
+    const QString to = receiver == "logits" ? text("the logits") : QString::fromStdString(receiver);
+    said = asked.flag("freeze-mlps") ? text(
+                                           "What {0} changes in {1}, as after the prompt to copy from, on its way to {2} alone: the other "
+                                           "heads and the MLPs stay as they are.",
+                                           who, shown_.about, to)
+                                     : text(
+                                           "What {0} changes in {1}, as after the prompt to copy from, on its way to {2} alone: the other "
+                                           "heads stay as they are, MLPs on the way are computed anew.",
+                                           who, shown_.about, to);
+  }
+  if (!lab().run()->has_edits()) return said;
+  const QString base = shown_.clean_ids.empty() ? text("base run, without the edits") : text("both prompts without the edits");
+  return said.isEmpty() ? base : text("{0} · {1}", said, base);
 }
 
 void SweepDock::show_answer() {
   const doc::Study study = study_.now();
   if (key_ && study.state == doc::StudyState::Ready && study.answer && study.answer != shown_.answer) {
     const auto run = lab().run();
-    shown_ = {study.answer, key_->question, lab().model(), run, clean_source()};
     const auto ids = run->base->ids();
-    const int position = scene::selected_position_in(lab().document(), run->base->length());
-    view_->show_answer(shown_.answer, shown_.question, {lab().model(), {ids.begin(), ids.end()}, position});
-    // First what can become edits, else what is more than a number.
-    const auto is_grid = [&](const Answer::Part& part) { return doc::has_cell_edits(*shown_.question, part.name); };
-    const auto is_more = [](const Answer::Part& part) { return !std::holds_alternative<Answer::Number>(part.value); };
-    const auto& parts = shown_.answer->parts();
-    auto first = std::ranges::find_if(parts, is_grid);
-    const bool edits = first != parts.end();
-    if (!edits) first = std::ranges::find_if(parts, is_more);
-    const auto now = std::ranges::find(parts, view_->part(), &Answer::Part::name);
-    const bool stays = now != parts.end() && (edits ? is_grid(*now) : is_more(*now));
-    if (first != parts.end() && !stays) view_->show_part(first->name);
+    shown_ = {.answer = study.answer,
+              .question = key_->question,
+              .params = key_->params,
+              .model = lab().model(),
+              .ids = {ids.begin(), ids.end()},
+              .clean = clean_source(),
+              .about = explained_words(lab()),
+              .position = scene::selected_position_in(lab().document(), run->base->length()),
+              .a = lab().target().value_or(TokenId()),
+              .b = lab().rival()};
+    if (is_of_pairs()) {
+      shown_.clean_ids = key_->params.prompt(kCleanName);
+      shown_.params.set_prompt(kCleanName, {});
+    }
+    show_found();
   }
   const bool there = shown_.answer && shown_.question == &question();
   view_->setVisible(there);
+  clear_->setVisible(there || key_.has_value());
+  show_circuit();
   if (there && lab().document().selection)
     view_->follow(place_of(lab().document(), lab().model()->weights->config, lab().run()->base->length()));
+}
+
+void SweepDock::show_found() {
+  view_->show_answer(shown_.answer, shown_.question, {shown_.model.lock(), shown_.ids, shown_.position});
+  // First what can become edits, else what is more than a number.
+  const auto is_grid = [&](const Answer::Part& part) { return doc::has_cell_edits(*shown_.question, part.name); };
+  const auto is_more = [](const Answer::Part& part) { return !std::holds_alternative<Answer::Number>(part.value); };
+  const auto& parts = shown_.answer->parts();
+  auto first = std::ranges::find_if(parts, is_grid);
+  const bool edits = first != parts.end();
+  if (!edits) first = std::ranges::find_if(parts, is_more);
+  const auto now = std::ranges::find(parts, view_->part(), &Answer::Part::name);
+  const bool stays = now != parts.end() && (edits ? is_grid(*now) : is_more(*now));
+  if (first != parts.end() && !stays) view_->show_part(first->name);
+}
+
+void SweepDock::take_over(Dock& before) {
+  auto& other = static_cast<SweepDock&>(before);
+  key_ = std::move(other.key_);
+  study_ = std::move(other.study_);
+  options_->take_over(*other.options_);
+  kept_ = std::move(other.kept_);
+  if (!other.shown_.answer || other.shown_.model.expired()) return;
+  shown_ = std::move(other.shown_);
+  show_found();
+  view_->show_part(other.view_->part());
+}
+
+void SweepDock::ask_again() {
+  start(true);
+  refresh(doc::Changes::all());
 }
 
 std::optional<Edit> SweepDock::edit_here() const {
@@ -235,15 +368,17 @@ void SweepDock::toggle() {
   const bool made = is_made(*edit);
   if (!cuts_a_head(*edit)) return lab().execute(doc::set_edit(*edit, !made));
   const auto hook = parse_hook(edit->hook, lab().model()->weights->config.n_layer);
-  lab().set_head_cut(hook->layer, edit->heads->list.front(), !made);
+  lab().set_cut({hook->layer, edit->heads->list.front()}, !made);
 }
 
 void SweepDock::fill(const doc::Changes&) {
   const bool pairs = is_of_pairs();
+  options_->show_question(question(), question().name == kGraphQuestion ? std::span(&kListParam, 1) : std::span<const std::string_view>());
   clean_label_->setVisible(pairs);
   clean_->setVisible(pairs);
   if (!clean_->hasFocus()) clean_->setText(QString::fromStdString(doc::other_prompt(lab().document())));
   if (shown_.answer && shown_.model.lock() != lab().model()) shown_ = {};
+  std::erase_if(kept_, [this](const auto& one) { return one.second.model.lock() != lab().model(); });
   show_answer();
   show_state();
   show_edit();

@@ -15,6 +15,7 @@ class TensorCells : public QAbstractTableModel {
   /// `ids`: of the run; they name positions, queries and keys. `model`: null: without names.
   void set(std::optional<doc::TensorValues> values, std::shared_ptr<const Model> model, std::vector<TokenId> ids);
   void hold(std::int64_t index);
+  [[nodiscard]] std::int64_t held() const { return held_; }
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;

@@ -20,6 +20,7 @@
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/train_lines.h"
 #include "app/ui/docks/train_setup.h"
+#include "app/ui/widgets/dock_parts.h"
 #include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
@@ -46,7 +47,7 @@ QString progress_words(const TrainingState& s) {
   if (s.phase == TrainingPhase::Preparing) return text("reading the text and making the model …");
   QString words = text("step {0} of {1}", count(s.steps), count(s.call.steps));
   if (!s.losses.points().empty()) words += QStringLiteral(" · ") + text("loss {0} nats", numbers::fixed(s.losses.points().back(), 3));
-  if (!s.held_out.empty()) words += QStringLiteral(", ") + text("held out {0}", numbers::fixed(*s.held_out.back().held_out, 3));
+  if (!s.held_out.empty()) words = text("{0}, {1}", words, text("held out {0}", numbers::fixed(*s.held_out.back().held_out, 3)));
   return words;
 }
 
@@ -104,9 +105,7 @@ QWidget* TrainDock::make_progress() {
   error_ = wrapped_label(widget, "train_error");
   bar_ = new ProgressLine(QStringLiteral("train_bar"), text("Progress of the training"), widget);
   const auto button = [&](const char* name, const QString& words, const QString& tip, const char* action) {
-    auto* made = new QPushButton(words, widget);
-    made->setObjectName(QLatin1String(name));
-    made->setToolTip(tip);
+    QPushButton* made = push_button(widget, name, words, tip);
     if (action != nullptr) connect(made, &QPushButton::clicked, this, [this, action] { runner().trigger(action); });
     return made;
   };
@@ -159,6 +158,25 @@ QWidget* TrainDock::make_progress() {
   look->addWidget(weights_note_, 2, 0, 1, 2);
   connect(weights_, &QComboBox::activated, this,
           [this] { runner().trigger("train-weights", {weights_->currentData().toString().toStdString()}); });
+  more_row_ = new QWidget(widget);
+  more_ = new QSpinBox(more_row_);
+  more_->setObjectName("train_more");
+  more_->setAccessibleName(text("Steps more"));
+  constexpr int kMostMore = 1'000'000'000;
+  more_->setRange(1, kMostMore);
+  const auto say_steps = [this](int more) { more_->setSuffix(QLatin1Char(' ') + (more == 1 ? text("step more") : text("steps more"))); };
+  say_steps(more_->value());
+  connect(more_, &QSpinBox::valueChanged, this, say_steps);
+  more_->setMinimumWidth(kLeastFieldWidth);
+  auto* train_on = button("train_on", text("Train on"),
+                          text("Goes on from the last step; the learning rate follows its schedule over all steps, old and new"), nullptr);
+  connect(train_on, &QPushButton::clicked, this,
+          [this] { runner().trigger("train-resume", {series(), std::to_string(finished() + more_->value())}); });
+  auto* more = new QHBoxLayout(more_row_);
+  more->setContentsMargins(0, 0, 0, 0);
+  more->setSpacing(6);
+  more->addWidget(train_on);
+  more->addWidget(more_, 1);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(6);
   buttons->addWidget(pause_);
@@ -173,6 +191,7 @@ QWidget* TrainDock::make_progress() {
   all->addWidget(bar_);
   all->addWidget(error_);
   all->addLayout(buttons);
+  all->addWidget(more_row_);
   all->addWidget(show_);
   all->addWidget(look_row_);
   return widget;
@@ -248,6 +267,12 @@ std::string TrainDock::series() const {
   return lab().model() && n_steps_ > 0 ? doc::training_name_of(lab().document().model) : std::string();
 }
 
+std::int64_t TrainDock::finished() const {
+  const TrainingState& s = lab().training().state();
+  if (!has_training()) return finished_in_folder_;
+  return s.phase == TrainingPhase::Done ? s.steps : -1;
+}
+
 void TrainDock::mark_step(LinesPlot& plot) const {
   const std::string& model = lab().document().model;
   const auto step = doc::training_name_of(model) == series() ? doc::training_step_of(model) : std::nullopt;
@@ -271,6 +296,10 @@ void TrainDock::fill(const doc::Changes& changes) {
     listed_ = lab().document().model;
     n_steps_ = doc::training_steps_of(listed_).size();
     resumable_ = n_steps_ > 0 && training::TrainingFolder::open(doc::training_name_of(listed_)).has_value();
+    finished_in_folder_ = -1;
+    if (resumable_)
+      if (const auto notes = training::TrainingNotes::read(doc::training_name_of(listed_)); notes && !notes->curve.empty())
+        if (const std::int64_t made = notes->curve.back().step; made >= notes->call.steps) finished_in_folder_ = made;
   }
   const std::string shown = series();
   const bool something = !shown.empty();
@@ -318,12 +347,18 @@ void TrainDock::fill_progress() {
                          : static_cast<double>(s.steps) / static_cast<double>(std::max<std::int64_t>(1, s.call.steps)));
   error_->setVisible(training && s.error.has_value());
   if (s.error) error_->setText(QString::fromStdString(s.error->message));
-  const bool rests = training ? s.phase == TrainingPhase::Paused || (s.phase == TrainingPhase::Stopped && s.kept >= 0) : resumable_;
+  const bool rests =
+      training ? s.phase == TrainingPhase::Paused || (s.phase == TrainingPhase::Stopped && s.kept >= 0) : resumable_ && finished() < 0;
   pause_->setVisible(s.running() || rests);
   pause_->setText(s.running() ? text("Pause") : text("Go on"));
   pause_->setToolTip(s.running() ? text("Keeps the present step and rests")
                      : training  ? text("From step {0}", count(s.kept))
                                  : text("From its newest checkpoint"));
+  const std::int64_t made = finished();
+  // Half as many again, until the user says how many.
+  if (made >= 0 && !more_row_->isVisibleTo(progress_))
+    more_->setValue(static_cast<int>(std::clamp<std::int64_t>(made / 2, 1, more_->maximum())));
+  more_row_->setVisible(made >= 0);
   stop_->setVisible(s.running() || s.phase == TrainingPhase::Paused);
   show_->setVisible(training && s.kept >= 0 && doc::training_name_of(lab().document().model) != s.folder);
   anew_->setVisible(!s.running());
@@ -357,6 +392,8 @@ void TrainDock::fill_heads() {
             text(
                 "A text that is short, or repeats itself word by word, is learnt without such heads: try a longer text, more steps, or the "
                 "text “repeated strings”.");
+  if (!known.empty())
+    note += QLatin1Char('\n') + text("Scored on random tokens said twice: as many as the context has room for, 25 at most.");
   heads_note_->setText(note);
 }
 

@@ -40,6 +40,8 @@ class TrainDock : public Dock {
   /// The series whose heads are shown: the training's, else the open model's; empty: none.
   [[nodiscard]] std::string series() const;
   void mark_step(LinesPlot& plot) const;
+  /// The steps of a training that has made all of them; -1: it has not, or there is none.
+  [[nodiscard]] std::int64_t finished() const;
   [[nodiscard]] bool has_training() const { return lab().training().state().phase != doc::TrainingPhase::None; }
 
   TrainSetup* setup_;
@@ -48,7 +50,8 @@ class TrainDock : public Dock {
   QLabel *facts_ = nullptr, *error_ = nullptr, *heads_note_ = nullptr, *empty_ = nullptr;
   ProgressLine* bar_ = nullptr;
   QPushButton *pause_ = nullptr, *stop_ = nullptr, *show_ = nullptr, *anew_ = nullptr;
-  QWidget* look_row_ = nullptr;
+  QWidget *look_row_ = nullptr, *more_row_ = nullptr;
+  QSpinBox* more_ = nullptr;
   QSpinBox* look_every_ = nullptr;
   QComboBox* weights_ = nullptr;
   QLabel* weights_note_ = nullptr;
@@ -57,10 +60,11 @@ class TrainDock : public Dock {
   LinesPlot *losses_ = nullptr, *heads_ = nullptr;
   QComboBox* score_ = nullptr;
   QTextEdit* samples_ = nullptr;
-  bool resumable_ = false;  ///< the open model's folder has a training that can go on
-  bool anew_open_ = false;  ///< the user asked for the setup, though there is something to show
-  std::string wanted_;      ///< the series whose heads were asked for
-  std::string listed_;      ///< the open model whose training steps were counted
+  bool resumable_ = false;                ///< the open model's folder has a training that can go on
+  std::int64_t finished_in_folder_ = -1;  ///< as finished(), of that training
+  bool anew_open_ = false;                ///< the user asked for the setup, though there is something to show
+  std::string wanted_;                    ///< the series whose heads were asked for
+  std::string listed_;                    ///< the open model whose training steps were counted
   std::size_t n_steps_ = 0, samples_shown_ = 0;
   std::int64_t newest_sample_ = -1;
 };

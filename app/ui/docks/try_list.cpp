@@ -18,9 +18,10 @@ TryList::TryList(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
     : NamedList(runner, {"name-try", "note-try", "go-to-try", "remove-try"}, {Name, Note}, parent), lab_(lab) {
   setObjectName("try_list");
   setAccessibleName(text("Tries"));
-  setHeaderLabels({text("Name"), text("Edits"), text("A − B"), text("Effect"), text("Note")});
-  header()->resizeSection(Name, 64);
-  header()->resizeSection(What, 150);
+  setHeaderLabels({text("Name"), text("Edits"), text("about"), text("A − B"), text("Effect"), text("Note")});
+  header()->resizeSection(Name, 44);
+  header()->resizeSection(What, 112);
+  header()->resizeSection(About, 146);
   header()->resizeSection(Difference, 62);
   header()->resizeSection(Effect, 52);
   add_copy_action(*this, [this] { QApplication::clipboard()->setText(QString::fromStdString(csv())); });
@@ -32,6 +33,8 @@ void TryList::show_row(std::size_t index) {
   item.setText(Name, one.name.empty() ? QString::number(index + 1) : QString::fromStdString(one.name));
   item.setText(What, QString::fromStdString(doc::words_of_try(one)));
   item.setText(Note, QString::fromStdString(one.note));
+  item.setText(About, about_of(one, watches_[index].now().answer));
+  item.setToolTip(About, item.text(About));
   const auto study = watches_[index].now();
   const bool of_this_model = one.subject.model == lab_.document().model;
   const QString open = study.error || !of_this_model ? QStringLiteral("–") : QStringLiteral("…");
@@ -51,6 +54,17 @@ void TryList::show_row(std::size_t index) {
   const bool is_now = now == one;
   for (const int column : {Difference, Effect}) item.setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
   for (int column = Name; column <= Note; ++column) item.setForeground(column, is_now ? skin().accent : skin().text);
+}
+
+QString TryList::about_of(const doc::PatchTry& one, const std::shared_ptr<const doc::TryResult>& found) const {
+  const auto model = lab_.model();
+  if (found && model) return text("{0} − {1} at {2}", token_text(*model, found->a), token_text(*model, found->b), found->position);
+  // As the user gave them, until the run says which they are.
+  const auto word = [](const std::string& token, const QString& otherwise) {
+    return token.empty() ? otherwise : QString::fromStdString(token);
+  };
+  return text("{0} − {1} at {2}", word(one.target, QStringLiteral("A")), word(one.rival, QStringLiteral("B")),
+              one.position < 0 ? text("the end") : QString::number(one.position));
 }
 
 void TryList::refresh() {
@@ -76,14 +90,18 @@ std::shared_ptr<const doc::TryResult> TryList::result(std::size_t index) const {
 }
 
 std::string TryList::csv() const {
-  std::string rows = "try,name,edits,into,from,before,source,after,effect,kl,note\n";
+  std::string rows = "try,name,edits,into,from,a,b,position,before,source,after,effect,kl,note\n";
   for (std::size_t i = 0; i < shown_.size(); ++i) {
     const doc::PatchTry& one = shown_[i];
     const auto found = result(i);
     const auto number = [&](double value) { return found ? numbers::significant(value, 9) : std::string(); };
+    const auto token = [&](TokenId id) {
+      return found && lab_.model() ? csv_quoted(lab_.model()->tokenizer->decode(std::vector{id})) : std::string();
+    };
     rows += std::to_string(i + 1) + "," + csv_quoted(one.name) + "," + csv_quoted(doc::words_of_try(one)) + "," +
-            csv_quoted(one.subject.prompt) + "," + csv_quoted(one.second) + "," + number(found ? found->before : 0) + "," +
-            number(found ? found->source : 0) + "," + number(found ? found->after : 0) + "," +
+            csv_quoted(one.subject.prompt) + "," + csv_quoted(one.second) + "," + token(found ? found->a : TokenId()) + "," +
+            token(found ? found->b : TokenId()) + "," + (found ? std::to_string(found->position) : std::string()) + "," +
+            number(found ? found->before : 0) + "," + number(found ? found->source : 0) + "," + number(found ? found->after : 0) + "," +
             (found && found->effect ? number(*found->effect) : std::string()) + "," + number(found ? found->kl : 0) + "," +
             csv_quoted(one.note) + "\n";
   }

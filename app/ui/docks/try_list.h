@@ -20,10 +20,12 @@ class TryList : public NamedList {
   /// The result of a try; null: it is being computed.
   [[nodiscard]] std::shared_ptr<const doc::TryResult> result(std::size_t index) const;
   [[nodiscard]] std::string csv() const;
-  enum Column { Name, What, Difference, Effect, Note };
+  enum Column { Name, What, About, Difference, Effect, Note };
 
  private:
   void show_row(std::size_t index);
+  /// "·Mary − ·John at 13": which tokens, and after which position.
+  [[nodiscard]] QString about_of(const doc::PatchTry& one, const std::shared_ptr<const doc::TryResult>& found) const;
 
   doc::Lab& lab_;
   std::vector<doc::PatchTry> shown_;

@@ -84,7 +84,8 @@ TwoPromptsDock::TwoPromptsDock(const DockInfo& info, const DockContext& context)
   site_ = new QComboBox(body());
   site_->setObjectName("two_site");
   site_->setAccessibleName(text("What is copied"));
-  for (const char* title : kSiteTitles) site_->addItem(text(title));
+  for (std::size_t i = 0; i < std::size(kSiteTitles); ++i)
+    site_->addItem(text(kSiteTitles[i]), QString::fromLatin1(doc::patch_site_names()[i]));
   head_label_ = new QLabel(text("head"), body());
   head_ = new QSpinBox(body());
   head_->setObjectName("two_head");
@@ -155,7 +156,8 @@ TwoPromptsDock::TwoPromptsDock(const DockInfo& info, const DockContext& context)
     refresh(doc::Changes::all());
   });
   board_->on_select = [this](const PatchBoard::Spot& spot) { select(spot); };
-  board_->on_drop = [this](const PatchBoard::Spot& from, const PatchBoard::Spot& to) { drop(from, to); };
+  board_->on_press = [this] { about_ = lab().document().selected_position; };
+  board_->on_drop = [this](const PatchBoard::Spot& from, const PatchBoard::Spot& to, bool dragged) { drop(from, to, dragged); };
   board_->on_hover = [this](const PatchBoard::Spot& from, const PatchBoard::Spot& to) -> std::vector<char> {
     const auto edit = edit_for(from, to);
     const auto run = lab().run();
@@ -186,11 +188,14 @@ Result<Edit> TwoPromptsDock::edit_for(const PatchBoard::Spot& from, const PatchB
                          lab().model()->weights->config);
 }
 
-void TwoPromptsDock::drop(const PatchBoard::Spot& from, const PatchBoard::Spot& to) {
+void TwoPromptsDock::drop(const PatchBoard::Spot& from, const PatchBoard::Spot& to, bool dragged) {
   const bool all = all_positions_->isChecked() || site() == doc::PatchSite::Pattern;
   const doc::PatchOf patch{site(), {from.depth, all ? -1 : from.position}, {to.depth, all ? -1 : to.position}, head_->value()};
-  runner().trigger("patch", {doc::patch_site_names()[static_cast<std::size_t>(site())], doc::word_of(patch, patch.from),
-                             doc::word_of(patch, patch.to), keep_earlier_->isChecked() ? "add" : "alone"});
+  ActionArguments words{doc::patch_site_names()[static_cast<std::size_t>(site())], doc::word_of(patch, patch.from),
+                        doc::word_of(patch, patch.to), keep_earlier_->isChecked() ? "add" : "alone"};
+  // The try is about the position that was explained when the drag began, whatever another dock selects meanwhile.
+  if (dragged) words.push_back(about_ < 0 ? "last" : std::to_string(about_));
+  runner().trigger("patch", words);
 }
 
 void TwoPromptsDock::select(const PatchBoard::Spot& spot) {
@@ -217,8 +222,10 @@ void TwoPromptsDock::swap() {
   lab().execute({gf::text("swap the two prompts"),
                  [second](doc::Document& d) {
                    const std::string own = d.prompt;
+                   const std::string rival = d.rival;  // the pair that the two prompts are compared by
                    doc::set_prompt(second).apply(d);
                    doc::set_other_prompt(own).apply(d);
+                   d.rival = rival;
                  },
                  {}});
 }
@@ -238,7 +245,7 @@ void TwoPromptsDock::watch(const std::vector<TokenId>& ids) {
   }
   doc::Document asked;  // as a session has it, so that all that counts is in the key
   if (!ids.empty()) asked.tries = {doc::try_of(lab().document())};
-  if (lab().document().mode == doc::Mode::Observe && !ids.empty())
+  if (!doc::edits_act(lab().document().mode) && !ids.empty())
     for (Edit& edit : asked.tries.front().subject.recipe.edits) edit.enabled = false;
   if (std::string wanted = ids.empty() ? std::string() : doc::to_json(asked); wanted != result_key_) {
     result_key_ = std::move(wanted);
@@ -249,7 +256,7 @@ void TwoPromptsDock::watch(const std::vector<TokenId>& ids) {
 
 void TwoPromptsDock::watch_saying(const std::vector<TokenId>& ids) {
   const doc::Document& document = lab().document();
-  const Edit* edit = document.mode == doc::Mode::Intervene && !ids.empty() ? row_that_is_copied(document.recipe) : nullptr;
+  const Edit* edit = doc::edits_act(document.mode) && !ids.empty() ? row_that_is_copied(document.recipe) : nullptr;
   const RunSource own = doc::second_source(document, doc::other_prompt(document), ids);
   if (edit && (edit->source->prompt != own.prompt || edit->source->ids != own.ids)) edit = nullptr;
   if (edit && !document.continuation.empty()) edit = nullptr;
@@ -330,11 +337,14 @@ void TwoPromptsDock::show_result() {
   if (study.state == doc::StudyState::Failed && study.error) {
     result_label_->setText(QString::fromStdString(study.error->message));
   } else if (const auto found = result()) {
-    const QString pair = text("{0} − {1}", quoted_token(model, found->a), quoted_token(model, found->b));
+    const QString pair = text("{0} − {1} at position {2}", quoted_token(model, found->a), quoted_token(model, found->b), found->position);
     const QString effect =
         found->effect ? text("effect {0}", fixed(*found->effect, 2)) : text("both prompts answer alike: no effect to measure");
     result_label_->setText(text("{0}: {1} → {2}, source {3} · {4}", pair, signed_number(found->before, 2), signed_number(found->after, 2),
                                 signed_number(found->source, 2), effect));
+    const auto alters = [](const Edit& edit) { return edit.enabled && edit.op != EditOp::Patch; };
+    if (run->has_edits() && std::ranges::any_of(lab().document().recipe.edits, alters))
+      result_label_->setText(text("{0} · the source is run without the edits", result_label_->text()));
   } else {
     result_label_->setText(text("{0}: on its way.", text("Result")));
   }

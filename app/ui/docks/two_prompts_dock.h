@@ -43,7 +43,7 @@ class TwoPromptsDock : public Dock {
   [[nodiscard]] doc::PatchSite site() const;
   /// The edit that a drag from one spot to the other would make.
   [[nodiscard]] Result<Edit> edit_for(const PatchBoard::Spot& from, const PatchBoard::Spot& to) const;
-  void drop(const PatchBoard::Spot& from, const PatchBoard::Spot& to);
+  void drop(const PatchBoard::Spot& from, const PatchBoard::Spot& to, bool dragged);
   void select(const PatchBoard::Spot& spot);
   void swap();
   void watch(const std::vector<TokenId>& ids);
@@ -62,6 +62,7 @@ class TwoPromptsDock : public Dock {
   QScrollArea* scroll_;
   PatchBoard* board_;
   TryList* tries_;
+  int about_ = -1;            ///< the selected position when the pointer was pressed
   std::vector<TokenId> ids_;  ///< of the second prompt; empty: it cannot be used
   std::string source_key_, result_key_, saying_key_;
   doc::Watch<Answer> source_lens_, target_lens_, result_lens_, saying_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/docks/explained_words.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/plots/waterfall.h"
 #include "app/ui/widgets/token_field.h"
@@ -98,6 +99,7 @@ WhyDock::WhyDock(const DockInfo& info, const DockContext& context) : Dock(info, 
   pair->addWidget(target_, 1);
   pair->addWidget(new QLabel(text("and not"), body()));
   pair->addWidget(rival_, 1);
+  blanks_ = new MissingBlanks(body(), QStringLiteral("why_blanks"), {target_, rival_});
   caption_ = new QLabel(body());
   caption_->setObjectName("why_caption");
   caption_->setProperty("role", "dim");
@@ -119,6 +121,7 @@ WhyDock::WhyDock(const DockInfo& info, const DockContext& context) : Dock(info, 
   all->addLayout(switches);
   all->addLayout(orders);
   all->addLayout(pair);
+  all->addWidget(blanks_);
   all->addWidget(caption_);
   all->addWidget(scroll_, 1);
   all->addWidget(hint);
@@ -179,10 +182,7 @@ void WhyDock::hideEvent(QHideEvent* event) {
 
 QString WhyDock::caption() const {
   const auto model = lab().model();
-  const auto a = lab().target(), b = lab().rival();
-  const QString pair = a && b ? text("logit {0} − logit {1}", quoted_token(*model, *a), quoted_token(*model, *b))
-                       : a    ? text("logit {0}", quoted_token(*model, *a))
-                              : QString();
+  const QString pair = explained_pair(lab());
   const int position = scene::selected_position_in(lab().document(), lab().run()->base->length());
   const QString place = after_position(*model, lab().run()->base->ids(), position);
   const QString what = by_gradient_ ? text("what each part gives to {0} in all ways, to first order, {1}", pair, place)
@@ -197,7 +197,7 @@ std::vector<WhyRow> WhyDock::rows_of(const Answer& answer, const WhyShape& shape
 
 void WhyDock::show_rows(const Answer& answer, const Answer* base) {
   const ModelConfig& config = lab().model()->weights->config;
-  const bool edits = key_->side == doc::Side::Edited && lab().document().mode == doc::Mode::Intervene;
+  const bool edits = key_->side == doc::Side::Edited && doc::edits_act(lab().document().mode);
   const Recipe recipe = edits ? lab().document().recipe : Recipe();
   shape_.cut.clear();
   for (const doc::StreamPart& part : parts_that_can_be_cut(config))
@@ -281,6 +281,7 @@ void WhyDock::fill(const doc::Changes&) {
   const auto a = lab().target(), b = lab().rival();
   target_->show_token(model, lab().document().target, a ? token_text(*model, *a) : QString());
   rival_->show_token(model, lab().document().rival, b ? token_text(*model, *b) : QString());
+  blanks_->refresh();
   const doc::Study study = study_.now();
   if (study.state == doc::StudyState::Failed && study.error) return show_instead(QString::fromStdString(study.error->message));
   if (!study.answer) return show_instead(text("{0}: on its way.", text(key_->question->title)));

@@ -16,6 +16,7 @@ class QScrollArea;
 
 namespace gf::ui {
 
+class MissingBlanks;
 class TokenField;
 class Waterfall;
 
@@ -44,6 +45,7 @@ class WhyDock : public Dock {
   [[nodiscard]] QString caption() const;
 
   TokenField *target_, *rival_;
+  MissingBlanks* blanks_;
   QLabel* caption_;
   QScrollArea* scroll_;
   Waterfall* plot_;

@@ -1,42 +1,44 @@
-// The recipe as cards. Each card has a switch, the operation, its strength, its receipt and a button to remove it.
+// The recipe as cards, in its order, which a drag changes.
 #pragma once
 
 #include <QWidget>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "app/document/lab.h"
 
-class QComboBox;
-class QDoubleSpinBox;
+class QFrame;
 class QLabel;
 class QVBoxLayout;
 
 namespace gf::ui {
 
-class Switch;
+class EditCard;
 
 class EditList : public QWidget {
  public:
   explicit EditList(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh();
 
+  std::function<void(const Error&)> on_error;  ///< what was typed into a card was refused
+
  private:
-  struct Row {
-    QWidget* card;
-    Switch* on;
-    QLabel *title, *words, *receipt;
-    QComboBox* op;
-    QDoubleSpinBox* factor;
-  };
-  Row make_row(std::size_t index);
-  void fill_row(std::size_t index);
-  void set_op(std::size_t index, int choice);
-  void set_factor(std::size_t index, double factor);
+  void add_card();
+  /// The pointer has the card at `from` in its hand, at `y` on the screen.
+  void drag(std::size_t from, int y);
+  void end_drag(bool drop);
+  void move(std::size_t from, std::size_t to);
 
   doc::Lab& lab_;
   QVBoxLayout* layout_;
-  std::vector<Row> rows_;
+  std::vector<EditCard*> cards_;
   QLabel* more_;
+  QFrame* gap_;  ///< where the dragged card would go
+  struct Drag {
+    std::size_t from = 0, gap = 0;  ///< `gap`: before the card with this number
+  };
+  std::optional<Drag> drag_;
 };
 
 }  // namespace gf::ui

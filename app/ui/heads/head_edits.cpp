@@ -6,10 +6,14 @@
 namespace gf::ui {
 
 std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head, int n_head) {
+  return part_edit(recipe, {layer, head}, n_head);
+}
+
+std::optional<HeadEdit> part_edit(const Recipe& recipe, const doc::BlockPart& part, int n_head) {
   std::optional<HeadEdit> last;
   for (std::size_t i = 0; i < recipe.edits.size(); ++i) {
     const Edit& edit = recipe.edits[i];
-    if (!acts_on_head(edit, layer, head, n_head)) continue;
+    if (!(part.is_mlp() ? acts_on_mlp(edit, part.layer) : acts_on_head(edit, part.layer, part.head, n_head))) continue;
     const HeadEdit found{i, words_of(edit), tag_of(edit), edit.enabled, removes(edit) && acts_everywhere(edit)};
     if (found.cut && found.enabled) return found;
     last = found;

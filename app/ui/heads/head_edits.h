@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/document/part_edits.h"
 #include "model/config.h"
 #include "model/edits/recipe.h"
 
@@ -17,6 +18,8 @@ struct HeadEdit {
   bool cut = false;  ///< it removes all of the head, see model/edits/head_cuts.h
 };
 [[nodiscard]] std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head, int n_head);
+/// The same of a head or an MLP.
+[[nodiscard]] std::optional<HeadEdit> part_edit(const Recipe& recipe, const doc::BlockPart& part, int n_head);
 /// Block and head of an edit that acts on the z of a single head; nullopt for any other edit.
 struct HeadOf {
   int layer = 0, head = 0;

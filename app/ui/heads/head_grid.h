@@ -1,4 +1,4 @@
-// A grid of all heads. Each can be cut and is coloured by a score.
+// A grid of all heads, and beside them each block's MLP. Each can be cut and is coloured by a score.
 #pragma once
 
 #include <QWidget>
@@ -6,15 +6,18 @@
 #include <memory>
 
 #include "app/document/lab.h"
+#include "app/document/part_edits.h"
 
 namespace gf::ui {
 
-/// n_layer x n_head cells. A click cuts or restores a head, a drag does so to many, a right click or the Menu key offers more.
-/// Arrow keys move the focus, Space cuts or restores.
+/// n_layer x n_head cells, and a column of MLPs. A click cuts or restores a head, a drag does so to many; with Ctrl it pastes what was
+/// copied from another cell. A right click or the Menu key offers more. Arrow keys move the focus, Space cuts or restores, Ctrl+C and
+/// Ctrl+V copy and paste edits.
 class HeadGridView : public QWidget {
  public:
   explicit HeadGridView(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh();
+  /// `head` n_head(): the block's MLP.
   [[nodiscard]] QRect cell_rect(int layer, int head) const;
   [[nodiscard]] int n_layer() const { return n_layer_; }
   [[nodiscard]] int n_head() const { return n_head_; }
@@ -23,7 +26,8 @@ class HeadGridView : public QWidget {
   [[nodiscard]] bool hasHeightForWidth() const override { return true; }
   [[nodiscard]] int heightForWidth(int width) const override;
 
-  std::function<void(int layer, int head)> on_focus_head;  ///< the user wants to see the head in the scene
+  std::function<void(const doc::BlockPart& part)> on_focus;  ///< the user wants to see it in the scene
+  std::function<void(const Error&)> on_error;                ///< what was pasted is no edit
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -38,6 +42,7 @@ class HeadGridView : public QWidget {
 
  private:
   static constexpr int kLeft = 26, kTop = 20;  ///< room for the numbers of blocks and heads
+  static constexpr int kMlpGap = 8;            ///< between the heads and the MLPs
   struct Cell {
     int layer = -1, head = -1;
     friend bool operator==(const Cell&, const Cell&) = default;
@@ -47,9 +52,15 @@ class HeadGridView : public QWidget {
   [[nodiscard]] Cell at(QPoint point) const;
   [[nodiscard]] QString describe(Cell cell) const;
   [[nodiscard]] std::optional<float> score(Cell cell) const;
+  [[nodiscard]] doc::BlockPart part_of(Cell cell) const;
+  [[nodiscard]] bool is_mlp(Cell cell) const { return cell.head == n_head_; }
+  [[nodiscard]] std::optional<PartRef> colour_of(Cell cell) const;
   void paint_cell(QPainter& painter, Cell cell) const;
   void paint_cut(QPainter& painter, const QRectF& box, const QColor& fill, const QString& number) const;
   void cut(Cell cell, bool on);
+  void act_on(Cell cell);
+  void copy(Cell cell);
+  void paste(Cell cell);
   void set_current(Cell cell);
   void show_menu(Cell cell, QPoint global);
   void solo(Cell cell);
@@ -57,12 +68,12 @@ class HeadGridView : public QWidget {
   doc::Lab& lab_;
   int n_layer_ = 0, n_head_ = 0;
   doc::Watch<Answer> study_;
-  std::string watched_;                 ///< document().head_colour, while the study is watched
-  std::optional<PartRef> part_;         ///< what colours the cells
-  std::shared_ptr<const Grid> scores_;  ///< the newest; they may belong to the run before
+  std::string watched_;                              ///< document().head_colour, while the study is watched
+  std::optional<PartRef> part_, mlp_part_;           ///< what colours the cells
+  std::shared_ptr<const Grid> scores_, mlp_scores_;  ///< the newest; they may belong to the run before
   float scale_ = 1;
   Cell current_, hovered_, dragged_;
-  bool dragging_ = false, drag_cuts_ = true;
+  bool dragging_ = false, drag_cuts_ = true, drag_pastes_ = false;
   int drag_number_ = 0;
 };
 

@@ -44,16 +44,17 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
   const Skin& s = skin();
   const QRectF box = cell_rect(cell.layer, cell.head);
   const auto value = score(cell);
-  const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head, n_head_);
-  const bool in_force = edit && edit->enabled && lab_.document().mode == doc::Mode::Intervene;
-  QColor fill = value && part_ ? score_colour(*value, scale_, *part_->part) : s.card;
+  const auto edit = part_edit(lab_.document().recipe, part_of(cell), n_head_);
+  const auto colour = colour_of(cell);
+  const bool in_force = edit && edit->enabled && doc::edits_act(lab_.document().mode);
+  QColor fill = value && colour ? score_colour(*value, scale_, *colour->part) : s.card;
   painter.setPen(QPen(cell == hovered_ ? s.accent : mix(s.line, fill, 0.3), 1));
   painter.setBrush(fill);
   painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
 
   QString number;
-  if (value && part_ && box.width() >= 24)
-    number = is_signed(*part_->part) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
+  if (value && colour && box.width() >= 24)
+    number = is_signed(*colour->part) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
   painter.setFont(figures(box.width() >= 34 ? 8 : 6.75, edit.has_value()));
   const QColor ink = ink_on(fill);
   if (edit) {
@@ -90,12 +91,14 @@ void HeadGridView::paintEvent(QPaintEvent* event) {
     const QRect box = cell_rect(0, h);
     painter.drawText(QRect(box.left() - 8, 0, box.width() + 16, kTop - 3), Qt::AlignHCenter | Qt::AlignBottom, QString::number(h));
   }
+  const QRect mlps = cell_rect(0, n_head_);
+  painter.drawText(QRect(mlps.left() - 12, 0, mlps.width() + 24, kTop - 3), Qt::AlignHCenter | Qt::AlignBottom, text("MLP"));
   for (int l = 0; l < n_layer_; l += every) {
     const QRect box = cell_rect(l, 0);
     painter.drawText(QRect(0, box.top() - 6, kLeft - 8, box.height() + 12), Qt::AlignRight | Qt::AlignVCenter, QString::number(l));
   }
   for (int l = 0; l < n_layer_; ++l)
-    for (int h = 0; h < n_head_; ++h) {
+    for (int h = 0; h <= n_head_; ++h) {
       if (!cell_rect(l, h).adjusted(-3, -3, 3, 3).intersects(event->rect())) continue;
       painter.setFont(font_of(8));
       paint_cell(painter, {l, h});

@@ -141,7 +141,7 @@ void HeadLines::keyPressEvent(QKeyEvent* event) {
       if (query_ >= 0 && key_ >= 0 && on_select) on_select(query_, key_);
       return;
     case Qt::Key_Delete:
-      if (query_ >= 0 && key_ >= 0 && on_cut) on_cut(query_, key_);
+      if (!event->isAutoRepeat() && query_ >= 0 && key_ >= 0 && on_cut) on_cut(query_, key_);
       return;
     default: Plot::keyPressEvent(event);
   }

@@ -66,10 +66,17 @@ std::vector<double> power_ticks(double low, double high, double n) {
   return ticks.size() > 1 ? ticks : std::vector{low, (low + high) / 2, high};
 }
 
-/// "1,000", and from a million on "10⁶".
-QString power_text(double power) {
-  constexpr double kWritten = 5;
-  if (std::abs(power) <= kWritten || power != std::floor(power)) return significant(std::pow(10, power), 3);
+/// Whether an axis of powers of ten writes them all as powers: those that are far from 1 are easier to read so, and one axis has one way
+/// of writing.
+bool are_written_as_powers(const std::vector<double>& powers) {
+  constexpr double kFar = 4;
+  return std::ranges::any_of(powers, [](double at) { return std::abs(at) > kFar; }) &&
+         std::ranges::all_of(powers, [](double at) { return at == std::floor(at); });
+}
+
+/// "10⁶" or "1000".
+QString power_text(double power, bool as_power) {
+  if (!as_power) return significant(std::pow(10, power), 3);
   QString text = QStringLiteral("10");
   for (const QChar digit : QString::number(static_cast<int>(power)))
     text += digit == QLatin1Char('-') ? QChar(0x207B) : QStringView(u"⁰¹²³⁴⁵⁶⁷⁸⁹").at(digit.digitValue());
@@ -198,13 +205,14 @@ void LinesPlot::draw_axes(QPainter& painter, const Frame& in) const {
   const double n_rows = in.box.height() / 34;
   const auto rows =
       lines_.logarithmic ? power_ticks(in.y.low, in.y.high, n_rows) : round_ticks(in.y.low, in.y.high, round_step(length, n_rows));
+  const bool powers = lines_.logarithmic && are_written_as_powers(rows);
   for (const double at : rows) {
     const double y = in.box.bottom() - in.box.height() * (at - in.y.low) / length;
     painter.setPen(QPen(skin().line, 1));
     painter.drawLine(QPointF(in.box.left(), y), QPointF(in.box.right(), y));
     painter.setPen(skin().dim);
     painter.drawText(QRectF(0, y - 8, kLinesLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter,
-                     lines_.logarithmic ? power_text(at) : axis_number(at));
+                     lines_.logarithmic ? power_text(at, powers) : axis_number(at));
   }
   painter.drawText(QRectF(0, 2, in.box.right(), 14), Qt::AlignLeft | Qt::AlignTop, QString::fromStdString(lines_.y_name));
   double step = round_step(in.x.high - in.x.low, in.box.width() / 45);

@@ -17,7 +17,7 @@
 namespace gf::ui {
 namespace {
 
-constexpr double kMatrixPoints = 8, kMatrixEdge = 6, kMostOfMatrixNames = 0.28, kLargestPitch = 34;
+constexpr double kMatrixPoints = 8, kMatrixEdge = 6, kMostOfMatrixNames = 0.28, kLargestPitch = 48;
 constexpr double kNameShare = 0.9;  ///< of a line's height: names that are so far apart can be read
 /// Cells from this width on are drawn as rectangles, which stay sharp in SVG and PDF, and have their numbers in them if they fit.
 constexpr double kSharpPitch = 4;
@@ -224,7 +224,7 @@ void MatrixPlot::keyPressEvent(QKeyEvent* event) {
       if (row_ >= 0 && on_select) on_select(row_, column_);
       return;
     case Qt::Key_Delete:
-      if (row_ >= 0 && on_cut) on_cut(row_, column_);
+      if (!event->isAutoRepeat() && row_ >= 0 && on_cut) on_cut(row_, column_);
       return;
     default: Plot::keyPressEvent(event); return;
   }

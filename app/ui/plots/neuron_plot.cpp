@@ -256,7 +256,7 @@ void NeuronPlot::keyPressEvent(QKeyEvent* event) {
       if (key_ >= 0 && on_select) on_select(key_);
       return;
     case Qt::Key_Delete:
-      if (key_ >= 0 && on_cut) on_cut(key_);
+      if (!event->isAutoRepeat() && key_ >= 0 && on_cut) on_cut(key_);
       return;
     default: Plot::keyPressEvent(event);
   }

@@ -273,7 +273,7 @@ void PatchBoard::move_to(const Spot& spot) {
 }
 
 void PatchBoard::put(const Spot& to) {
-  if (copied_ && to.panel != Source && on_drop) on_drop(Spot(*copied_), to);
+  if (copied_ && to.panel != Source && on_drop) on_drop(Spot(*copied_), to, false);
 }
 
 void PatchBoard::point_at(QPoint point) {
@@ -286,14 +286,15 @@ void PatchBoard::mousePressEvent(QMouseEvent* event) {
   const auto place = spot_at(event->position());
   if (event->button() != Qt::LeftButton || !place) return;
   pressed_ = event->position();
+  pressed_on_ = place;
+  if (on_press) on_press();
   move_to(*place);
 }
 
 void PatchBoard::mouseMoveEvent(QMouseEvent* event) {
   if (!event->buttons().testFlag(Qt::LeftButton)) return;
   const bool far = (event->position() - pressed_).manhattanLength() >= QApplication::startDragDistance();
-  if (!dragged_ && far)
-    if (const auto from = spot_at(pressed_); from && from->panel == Source) dragged_ = from;
+  if (!dragged_ && far && pressed_on_ && pressed_on_->panel == Source && row_of(*pressed_on_) >= 0) dragged_ = pressed_on_;
   if (!dragged_) return;
   auto over = spot_at(event->position());
   if (over && over->panel == Source) over.reset();
@@ -311,7 +312,7 @@ void PatchBoard::mouseReleaseEvent(QMouseEvent* event) {
   preview_.clear();
   unsetCursor();
   update();
-  if (to && on_drop) on_drop(*from, *to);
+  if (to && on_drop) on_drop(*from, *to, true);
 }
 
 void PatchBoard::keyPressEvent(QKeyEvent* event) {

@@ -59,7 +59,9 @@ class PatchBoard : public Plot {
   [[nodiscard]] QSize picture_size() const override;
 
   std::function<void(const Spot&)> on_select;
-  std::function<void(const Spot& from, const Spot& to)> on_drop;
+  std::function<void()> on_press;  ///< a drag may begin
+  /// `dragged`: since the last on_press; else it was copied by keys.
+  std::function<void(const Spot& from, const Spot& to, bool dragged)> on_drop;
   /// While the pointer is over a place: the rows that a drop there could change, as in Of::reach.
   std::function<std::vector<char>(const Spot& from, const Spot& to)> on_hover;
   /// Called when the cursor has moved, so that the scroll area can show its place.
@@ -103,6 +105,7 @@ class PatchBoard : public Plot {
   std::optional<Spot> current_, copied_, dragged_, over_;
   std::vector<char> preview_;  ///< while something is dragged
   QPointF pressed_;
+  std::optional<Spot> pressed_on_;  ///< what stood there then: the tables may move while it is dragged
 };
 
 }  // namespace gf::ui

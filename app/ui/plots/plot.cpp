@@ -19,6 +19,7 @@
 #include <QToolTip>
 #include <cmath>
 
+#include "app/ui/widgets/product_saver.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
@@ -104,7 +105,9 @@ Result<void> Plot::save(const QString& path) const {
   else
     return fail(ErrorCode::InvalidArgument,
                 gf::text("A plot is saved as .png, .svg, .pdf or .csv; \"{0}\" is none of them.", path.toStdString()), "plot");
-  return write_whole_file(path.toStdString(), {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+  const std::string_view all(bytes.constData(), static_cast<std::size_t>(bytes.size()));
+  const ProductSaver* saver = saver_of(*this);
+  return saver ? saver->save_product(path.toStdString(), all, objectName()) : write_whole_file(path.toStdString(), all);
 }
 
 void Plot::copy_numbers() const { QApplication::clipboard()->setText(QString::fromStdString(csv())); }

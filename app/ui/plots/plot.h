@@ -28,7 +28,8 @@ class Plot : public QWidget {
   [[nodiscard]] virtual std::string csv() const = 0;
   /// The size of a saved picture in logical pixels; PNG has twice as many in each direction.
   [[nodiscard]] virtual QSize picture_size() const { return size(); }
-  /// Saves what the ending says: .png, .svg, .pdf or .csv. Errors: InvalidArgument (another ending), Io.
+  /// Saves what the ending says: .png, .svg, .pdf or .csv; in a dock with the sidecar that reproduces it. Errors: InvalidArgument
+  /// (another ending, a file that is open), Io.
   [[nodiscard]] Result<void> save(const QString& path) const;
   void copy_numbers() const;
 

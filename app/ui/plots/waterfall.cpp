@@ -219,7 +219,7 @@ void Waterfall::keyPressEvent(QKeyEvent* event) {
       if (bar && on_select) on_select(current_);
       return;
     case Qt::Key_Delete:
-      if (bar && on_cut) on_cut(current_);
+      if (!event->isAutoRepeat() && bar && on_cut) on_cut(current_);
       return;
     default: Plot::keyPressEvent(event);
   }

@@ -12,6 +12,7 @@ namespace gf::ui {
 class CrashStrip : public QFrame {
  public:
   explicit CrashStrip(QWidget* parent = nullptr);
+  [[nodiscard]] const std::optional<doctor::CrashReport>& offered() const { return report_; }
   void offer(std::optional<doctor::CrashReport> report);
 
  private:

@@ -1,9 +1,13 @@
 #include "app/ui/shell/dock_frames.h"
 
+#include <QChildEvent>
 #include <QDockWidget>
+#include <QLayout>
 #include <QMainWindow>
-#include <QScreen>
+#include <QTabBar>
 #include <algorithm>
+#include <ranges>
+#include <utility>
 
 #include "app/ui/docks/dock_title.h"
 #include "app/ui/widgets/words.h"
@@ -12,62 +16,142 @@ namespace gf::ui {
 namespace {
 
 constexpr int kLayoutVersion = 1;
-constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100, kRoomForTwo = 800;
-/// Heights of the docks on the right: the first is taller.
-constexpr int kFirstHeight = 640, kNextHeight = 300;
-/// Of the window's width: a dock that accompanies leaves more than this to the scene.
-constexpr double kMostOfWindow = 0.45;
+/// Sizes of the window: below them there is no room for docks on both sides, or for one above the other.
+constexpr int kRoomForBothSides = 1090, kRoomForTwo = 760;
+/// Of the window's width: docks on one side leave this to the scene, those on both sides and one that accompanies leave more.
+constexpr double kMostOfOneSide = 0.5, kMostOfWindow = 0.45;
+
+/// Tabs keep their whole words and scroll: cut to the width of a narrow dock, the words of seven docks say nothing.
+class ReadableTabs : public QObject {
+ public:
+  explicit ReadableTabs(QMainWindow& window) : QObject(&window) { window.installEventFilter(this); }
+
+ protected:
+  bool eventFilter(QObject*, QEvent* event) override {
+    if (event->type() != QEvent::ChildPolished) return false;
+    auto* tabs = qobject_cast<QTabBar*>(static_cast<QChildEvent*>(event)->child());
+    if (!tabs) return false;
+    tabs->setElideMode(Qt::ElideNone);
+    tabs->setUsesScrollButtons(true);
+    return false;
+  }
+};
 
 bool on_the_left(DockPlace place) { return place == DockPlace::Left || place == DockPlace::LeftTab; }
 
+/// A window that is too low for one stack above the other has a single one.
+std::vector<LayoutStack> stacks_for(QSize room, const std::vector<LayoutStack>& stacks) {
+  if (stacks.size() < 2 || room.height() >= kRoomForTwo) return stacks;
+  LayoutStack all;
+  for (const LayoutStack& stack : stacks) all.docks.insert(all.docks.end(), stack.docks.begin(), stack.docks.end());
+  return {all};
+}
+
 }  // namespace
 
-DockFrames::DockFrames(QMainWindow& window, const DockContext& context) : window_(window) {
+DockFrames::DockFrames(QMainWindow& window, const DockContext& context) : window_(window), context_(context) {
   window.setDockNestingEnabled(true);
+  new ReadableTabs(window);
   window.setCorner(Qt::TopLeftCorner, Qt::LeftDockWidgetArea);
   window.setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   window.setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
   window.setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
   for (const DockInfo& info : docks()) {
-    Dock* dock = info.make(info, context);
-    auto* frame = new QDockWidget(text(info.title), &window);
+    auto* frame = new QDockWidget(&window);
     frame->setObjectName(QStringLiteral("%1_dock").arg(QLatin1String(info.id)));
-    frame->setAccessibleName(text(info.title));
-    frame->setWidget(dock);
-    frame->setTitleBarWidget(new DockTitle(frame));
-    place(info, frame);
-    frames_.push_back({dock, frame});
+    frames_.push_back({info.make(info, context), frame});
+    dress(frames_.back());
   }
-  for (const Frame& f : frames_)
-    if (!f.dock->info().at_first) f.frame->hide();
-  take_first_sizes();
+  arrange(layouts().front());
 }
 
-void DockFrames::take_first_sizes() {
-  QList<QDockWidget*> wide, high;
-  QList<int> widths, heights;
+void DockFrames::dress(const Frame& made) {
+  const QString title = text(made.dock->info().title);
+  made.frame->setWindowTitle(title);
+  made.frame->setAccessibleName(title);
+  made.frame->setWidget(made.dock);
+  const QWidget* before = made.frame->titleBarWidget();
+  made.frame->setTitleBarWidget(new DockTitle(made.frame));
+  delete before;
+}
+
+void DockFrames::say_anew() {
+  for (Frame& f : frames_) {
+    Dock* before = std::exchange(f.dock, f.dock->info().make(f.dock->info(), context_));
+    f.dock->stand_in_for(*before);
+    dress(f);
+    delete before;
+  }
+}
+
+void DockFrames::arrange(const LayoutInfo& layout) {
+  const QSize room = window_.size();
+  const bool both = !layout.left.empty() && !layout.right.empty();
+  const auto left = both && room.width() < kRoomForBothSides ? std::vector<LayoutStack>() : stacks_for(room, layout.left);
+  const auto right = stacks_for(room, layout.right);
+  window_.setUpdatesEnabled(false);
+  for (const Frame& f : frames_) {
+    f.frame->setFloating(false);
+    window_.removeDockWidget(f.frame);
+  }
+  const QList<QDockWidget*> left_docks = arrange_side(true, left), right_docks = arrange_side(false, right);
+  // The docks take their sizes in a layout that knows them.
+  window_.layout()->activate();
+  const int left_width = left_docks.isEmpty() ? 0 : layout.left_width, right_width = right_docks.isEmpty() ? 0 : layout.right_width;
+  const double most = left_width > 0 && right_width > 0 ? kMostOfWindow : kMostOfOneSide;
+  const double fit = std::min(1.0, most * room.width() / std::max(1, left_width + right_width));
+  const auto widen = [&](const QList<QDockWidget*>& docks, int width) {
+    if (!docks.isEmpty()) window_.resizeDocks({docks.front()}, {static_cast<int>(fit * width)}, Qt::Horizontal);
+  };
+  widen(left_docks, left_width);
+  widen(right_docks, right_width);
+  const auto heighten = [&](const QList<QDockWidget*>& docks, const std::vector<LayoutStack>& stacks) {
+    QList<int> heights;
+    int all = 0;
+    for (const LayoutStack& stack : stacks) all += stack.share;
+    for (const LayoutStack& stack : stacks) heights << room.height() * stack.share / all;
+    if (docks.size() > 1) window_.resizeDocks(docks, heights, Qt::Vertical);
+  };
+  heighten(left_docks, left);
+  heighten(right_docks, right);
+  refresh_titles();
+  window_.setUpdatesEnabled(true);
+}
+
+QList<QDockWidget*> DockFrames::arrange_side(bool left, const std::vector<LayoutStack>& stacks) {
+  const auto area = left ? Qt::LeftDockWidgetArea : Qt::RightDockWidgetArea;
+  const auto add = [&](QDockWidget* frame, QDockWidget* over) {
+    if (over) window_.tabifyDockWidget(over, frame);
+    else window_.addDockWidget(area, frame, Qt::Vertical);
+    return frame;
+  };
+  QList<QDockWidget*> firsts, lasts;
+  for (const LayoutStack& stack : stacks) {
+    QDockWidget* last = nullptr;
+    for (const char* id : stack.docks) {
+      last = add(frame_of(id).frame, last);
+      if (firsts.size() == lasts.size()) firsts << last;
+    }
+    lasts << last;
+  }
+  // What is hidden waits where it belongs: those of the side's first stack in the list behind the upper stack, the others behind the
+  // lower one.
+  QDockWidget *upper = lasts.value(0), *lower = lasts.value(lasts.size() - 1);
+  bool above = true, begun = false;
   for (const Frame& f : frames_) {
     const DockPlace place = f.dock->info().place;
-    if (place == DockPlace::Left || place == DockPlace::Right) {
-      wide << f.frame;
-      widths << (on_the_left(place) ? kLeftWidth : kRightWidth);
-    }
-    if (place == DockPlace::Right) {
-      heights << (high.isEmpty() ? kFirstHeight : kNextHeight);
-      high << f.frame;
-    }
+    if (on_the_left(place) != left) continue;
+    if (place == DockPlace::Left || place == DockPlace::Right) above = !std::exchange(begun, true);
+    if (window_.dockWidgetArea(f.frame) != Qt::NoDockWidgetArea) continue;  // it stands in this layout
+    QDockWidget*& over = above || upper == lower ? upper : lower;
+    add(f.frame, over);
+    over = f.frame;
+    f.frame->hide();
   }
-  window_.resizeDocks(wide, widths, Qt::Horizontal);
-  window_.resizeDocks(high, heights, Qt::Vertical);
-}
-
-void DockFrames::place(const DockInfo& info, QDockWidget* frame) {
-  const bool left = on_the_left(info.place);
-  const bool tab = info.place == DockPlace::LeftTab || info.place == DockPlace::RightTab;
-  const auto last =
-      std::find_if(frames_.rbegin(), frames_.rend(), [&](const Frame& f) { return on_the_left(f.dock->info().place) == left; });
-  window_.addDockWidget(left ? Qt::LeftDockWidgetArea : Qt::RightDockWidgetArea, frame);
-  if (tab && last != frames_.rend()) window_.tabifyDockWidget(last->frame, frame);
+  for (const LayoutStack& stack : stacks)
+    for (const char* id : stack.docks) frame_of(id).frame->show();
+  for (QDockWidget* first : firsts) first->raise();
+  return firsts;
 }
 
 const DockFrames::Frame& DockFrames::frame_of(std::string_view id) const {
@@ -100,11 +184,14 @@ void DockFrames::show(std::string_view id, bool on) {
 }
 
 void DockFrames::show_only(const std::vector<std::string>& ids, bool presented) {
+  for (const Frame& f : frames_)
+    if (!f.dock->accompanies() && (presented || !ids.empty()))
+      f.frame->setVisible(!presented && std::ranges::find(ids, f.dock->info().id) != ids.end());
+  // After all of them show, because a tab that is shown later comes to the front of its stack.
+  if (!presented)
+    for (const std::string& id : std::views::reverse(ids)) frame_of(id).frame->raise();
   for (const Frame& f : frames_) {
-    if (!f.dock->accompanies()) {
-      if (presented || !ids.empty()) f.frame->setVisible(!presented && std::ranges::find(ids, f.dock->info().id) != ids.end());
-      continue;
-    }
+    if (!f.dock->accompanies()) continue;
     f.dock->set_presented(presented);
     f.frame->show();
     f.frame->raise();
@@ -114,36 +201,27 @@ void DockFrames::show_only(const std::vector<std::string>& ids, bool presented) 
   }
 }
 
-DockFrames::Layout DockFrames::layout() const {
-  Layout now{window_.saveState(kLayoutVersion), {}};
+void DockFrames::refresh_titles() {
+  for (const Frame& f : frames_) static_cast<DockTitle*>(f.frame->titleBarWidget())->refresh();
+}
+
+void DockFrames::go_back() {
+  for (const Frame& f : frames_) static_cast<DockTitle*>(f.frame->titleBarWidget())->go_back();
+}
+
+DockLayout DockFrames::layout() const {
+  DockLayout now{window_.saveState(kLayoutVersion), {}};
   for (const Frame& f : frames_)
     if (!f.frame->isHidden()) now.ids.emplace_back(f.dock->info().id);
   return now;
 }
 
-void DockFrames::set_layout(const Layout& layout) {
-  restore(layout.state);
+void DockFrames::set_layout(const DockLayout& layout) {
+  EXPECTS(!layout.state.isEmpty(), "a layout that was taken from a window");
+  window_.restoreState(layout.state, kLayoutVersion);
   // restoreState() shows a hidden tab where all tabs beside it were hidden too.
   for (const Frame& f : frames_) f.frame->setVisible(std::ranges::find(layout.ids, f.dock->info().id) != layout.ids.end());
-}
-
-void DockFrames::restore(const QByteArray& state) {
-  if (!state.isEmpty()) {
-    window_.restoreState(state, kLayoutVersion);
-    return;
-  }
-  // The first start on a small screen, such as a laptop at 200 %: there is no room for docks on the left, and on the right there
-  // is room for one, so that the others become tabs.
-  const QSize screen = window_.screen()->availableSize();
-  QDockWidget* first = nullptr;
-  for (const Frame& f : frames_) {
-    const DockPlace place = f.dock->info().place;
-    if (on_the_left(place) && screen.width() < kRoomForBothSides) f.frame->hide();
-    if (place != DockPlace::Right || screen.height() >= kRoomForTwo) continue;
-    if (first) window_.tabifyDockWidget(first, f.frame);
-    else first = f.frame;
-  }
-  if (first) first->raise();
+  refresh_titles();
 }
 
 }  // namespace gf::ui

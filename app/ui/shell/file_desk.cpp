@@ -6,8 +6,10 @@
 #include <QPointer>
 #include <QStandardPaths>
 
+#include "app/document/kept_sessions.h"
 #include "app/export/figure/figure.h"
 #include "app/export/formats.h"
+#include "app/export/sidecar.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/get_model_dialog.h"
 #include "app/ui/dialogs/notebook_maker.h"
@@ -71,11 +73,12 @@ void FileDesk::choose_numbers(const scene::CellRef& cell) {
              [this, cell](const std::string& path) { return save_numbers(cell, path); });
 }
 
-void FileDesk::choose_and(const QString& title, const QString& filter, const char* ending, AnyUse use) {
+void FileDesk::choose_and(const QString& title, const QString& filter, const char* ending, AnyUse use, const QString& proposed) {
   QFileDialog* dialog = file_dialog(&window_, title, filter);
   if (ending != nullptr) {
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(ending + 1);  // without its dot
+    dialog->selectFile(proposed.isEmpty() ? model_name() + QLatin1String(ending) : proposed);
   }
   QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this, use = std::move(use)](const QString& path) {
     if (const auto done = use(path.toStdString()); !done) window_.show_error(done.error());
@@ -96,7 +99,9 @@ void FileDesk::get_model(const std::string& name) {
 
 void FileDesk::choose_session() { choose(text("Open session"), text("Sessions (*.json)"), nullptr, &FileDesk::open_session); }
 void FileDesk::choose_session_to_save() {
-  choose(text("Save session"), text("Sessions (*.json)"), doc::kSessionEnding, &FileDesk::save_session);
+  choose_and(
+      text("Save session"), text("Sessions (*.json)"), doc::kSessionEnding, [this](const std::string& path) { return save_session(path); },
+      QString::fromStdString(lab_.document().storage.file));
 }
 void FileDesk::choose_recipe() { choose(text("Open recipe"), text("Recipes (*.json)"), nullptr, &FileDesk::open_recipe); }
 void FileDesk::choose_recipe_to_save() {
@@ -106,8 +111,18 @@ void FileDesk::choose_recipe_to_save() {
 Result<void> FileDesk::open_session(const std::string& path) {
   window_.player().leave();
   window_.viewport().forget_views();
-  GF_TRY(lab_.load(path));
+  GF_TRY_ASSIGN(auto of_sidecar, exporting::window_sidecar(path));
+  if (of_sidecar) {
+    of_sidecar->document.storage = {.file = {}, .kept = doc::new_kept_id()};  // the sidecar stays what it is
+    lab_.open_document(std::move(of_sidecar->document));
+  } else {
+    GF_TRY(lab_.load(path));
+  }
   window_.viewport().adopt_camera();
+  if (of_sidecar && find_dock(of_sidecar->part.dock) != nullptr) {
+    window_.docks().show(of_sidecar->part.dock, true);
+    window_.docks().dock(of_sidecar->part.dock).restore(of_sidecar->part);
+  }
   return {};
 }
 
@@ -142,7 +157,7 @@ Result<void> FileDesk::open_recipe(const std::string& path) {
   lab_.execute({gf::text("open a recipe"),
                 [recipe = std::move(recipe)](doc::Document& d) {
                   d.recipe = recipe;
-                  d.mode = doc::Mode::Intervene;
+                  doc::let_edits_act(d);
                 },
                 {}});
   return {};
@@ -198,7 +213,8 @@ doc::Document FileDesk::document_in_view() const {
 }
 
 QString FileDesk::model_name() const {
-  return lab_.model() ? QString::fromStdString(lab_.model()->weights->name) : QStringLiteral("glassformer");
+  if (!lab_.model()) return QStringLiteral("glassformer");
+  return QString::fromStdString(lab_.model()->weights->name).replace(QLatin1Char('/'), QLatin1Char('-'));  // of the hub, ORG/NAME
 }
 
 void FileDesk::choose_picture() {
@@ -262,8 +278,10 @@ Result<void> FileDesk::save_figure(const std::string& figure, const std::string&
 
 Result<void> FileDesk::save_numbers(const scene::CellRef& cell, const std::string& path) {
   GF_TRY_ASSIGN(const std::string csv, numbers_of(lab_, cell, false));
-  GF_TRY(write_whole_file(path, csv));
-  window_.say(text("Saved {0}", path));
+  doc::Document document = document_in_view();
+  document.selection = cell;  // the Data dock shows its tensor
+  GF_TRY(exporting::save_with_sidecar(path, csv, document, lab_.scene_input(), {"data", cell.tensor.name(), {}}));
+  window_.say(text("Saved {0} and its sidecar", path));
   return {};
 }
 

@@ -71,13 +71,15 @@ class FileDesk {
   using AnyUse = std::function<Result<void>(const std::string& path)>;
   void choose_model(const QString& title, bool folder);
   void choose(const QString& title, const QString& filter, const char* ending, Use use);
-  void choose_and(const QString& title, const QString& filter, const char* ending, AnyUse use);
+  /// `ending`: of a file that is saved; null: one is opened. `proposed`: its name at first; empty: the model's name with that ending.
+  void choose_and(const QString& title, const QString& filter, const char* ending, AnyUse use, const QString& proposed = {});
   [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);
   void make(const FilmJob& job);
   /// The document as the viewport shows it now, even in a flight. At home it has no camera, so that a picture of another shape
   /// is fitted anew.
   [[nodiscard]] doc::Document document_in_view() const;
+  /// As a file can be called.
   [[nodiscard]] QString model_name() const;
 
   MainWindow& window_;

@@ -76,7 +76,9 @@ void Keyboard::focus_came(QWidget* to, QEvent* event) {
   });
 }
 
-bool Keyboard::keeps(const QObject* object, int key) {
+bool Keyboard::keeps(const QObject* object, const QKeyEvent& event) {
+  const int key = event.key();
+  if ((event.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) != Qt::NoModifier) return false;  // Ctrl+Right is the window's
   const bool sideways = key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Home || key == Qt::Key_End;
   if (qobject_cast<const QAbstractItemView*>(object) || qobject_cast<const QAbstractSlider*>(object)) return sideways;
   // Space presses a button that the user has tabbed to; a click does not give a button the focus.
@@ -105,9 +107,9 @@ void Keyboard::key(QObject* object, QEvent* event, bool down) {
 bool Keyboard::eventFilter(QObject* object, QEvent* event) {
   switch (event->type()) {
     case QEvent::ShortcutOverride: {
-      const int key = static_cast<QKeyEvent*>(event)->key();
-      tabbed_ = is_tab(key);
-      if (object != QApplication::focusWidget() || !keeps(object, key)) break;
+      const auto* key = static_cast<QKeyEvent*>(event);
+      tabbed_ = is_tab(key->key());
+      if (object != QApplication::focusWidget() || !keeps(object, *key)) break;
       event->accept();
       return true;
     }

@@ -31,7 +31,7 @@ class Keyboard : public QObject {
  private:
   void key(QObject* object, QEvent* event, bool down);
   /// Whether the widget with the focus uses this key itself, so that it is not a shortcut.
-  [[nodiscard]] static bool keeps(const QObject* object, int key);
+  [[nodiscard]] static bool keeps(const QObject* object, const QKeyEvent& event);
   [[nodiscard]] bool orbits(QObject* object, QEvent* event) const;
   /// Gives the focus back to the scene, unless the user moved it.
   void focus_came(QWidget* to, QEvent* event);

@@ -1,5 +1,7 @@
 #include "app/ui/shell/lost_display.h"
 
+#include <QString>
+#include <QtGlobal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -25,14 +27,29 @@ void end_at_loss() {
   std::_Exit(EXIT_FAILURE);
 }
 
+QtMessageHandler& heard_before() {
+  static QtMessageHandler handler = nullptr;
+  return handler;
+}
+
+/// Qt's platform for X11 says this just before it calls exit().
+void hear_of_loss(QtMsgType type, const QMessageLogContext& context, const QString& message) {
+  heard_before()(type, context, message);
+  if (type == QtWarningMsg && message.startsWith(QLatin1String("The X11 connection broke"))) end_at_loss();
+}
+
 }  // namespace
 
 LostDisplay::LostDisplay(std::function<bool()> keep) {
-  static const int registered = std::atexit(end_at_loss);
-  // Without the handler exit() goes on as it does without this object.
-  if (registered == 0) keep_at_loss() = std::move(keep);
+  keep_at_loss() = std::move(keep);
+  heard_before() = qInstallMessageHandler(hear_of_loss);
+  // Where warnings are switched off, exit() itself tells of the loss, after it has destroyed what was made later than this.
+  [[maybe_unused]] static const int registered = std::atexit(end_at_loss);
 }
 
-LostDisplay::~LostDisplay() { keep_at_loss() = nullptr; }
+LostDisplay::~LostDisplay() {
+  qInstallMessageHandler(heard_before());
+  keep_at_loss() = nullptr;
+}
 
 }  // namespace gf::ui

@@ -5,10 +5,10 @@
 
 namespace gf::ui {
 
-/// Qt calls exit() where the display goes away, from within the event loop: threads of this program are at work then, and would read
-/// what exit() destroys. While an object of this class lives, exit() calls `keep` instead, says what has happened, and the process ends
-/// with status 1 without destroying anything. `keep` returns whether the session is kept, and must not use the display. There is one object
-/// at a time.
+/// Qt warns and calls exit() where the display goes away, from within the event loop: threads of this program are at work then, and would
+/// read what exit() destroys. While an object of this class lives, `keep` is called at the warning, the user is told what has happened, and
+/// the process ends with status 1 without destroying anything. `keep` returns whether the session is kept, and must not use the display.
+/// There is one object at a time.
 class LostDisplay {
  public:
   explicit LostDisplay(std::function<bool()> keep);

@@ -4,7 +4,6 @@
 #include <QCloseEvent>
 #include <QHBoxLayout>
 #include <QLineEdit>
-#include <QLocale>
 #include <QMenuBar>
 #include <QScreen>
 #include <QSettings>
@@ -17,6 +16,8 @@
 #include "app/ui/dialogs/machine_dialog.h"
 #include "app/ui/dialogs/shortcuts_dialog.h"
 #include "app/ui/shell/crash_strip.h"
+#include "app/ui/shell/languages.h"
+#include "app/ui/shell/layout_desk.h"
 #include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
@@ -48,11 +49,12 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   setObjectName("main_window");
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
-  player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
+  player_ = std::make_unique<lessons::Player>(lab_, window_language());
   story_ = std::make_unique<story::Player>(lab_);
   new WheelGuard(this);
   runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
+  layout_desk_ = std::make_unique<LayoutDesk>(*this);
   talk_ = std::make_unique<Talk>(*this, lab_);
   build_centre();
   docks_ = std::make_unique<DockFrames>(*this, DockContext{lab_, *player_, *runner_});
@@ -73,7 +75,6 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   parity_timer_.setSingleShot(true);
   connect(&parity_timer_, &QTimer::timeout, this, [this] { lab_.check_parity(); });
   connect(qApp, &QApplication::focusChanged, this, [this] { write_state_soon(); });
-  connect(prompt_->findChild<QLineEdit*>("prompt_edit"), &QLineEdit::textChanged, this, [this] { write_state_soon(); });
   qApp->installEventFilter(this);
   lab_.on_change([this, alive = alive_](const doc::Changes& changes) {
     if (*alive) changed(changes);
@@ -93,29 +94,32 @@ MainWindow::~MainWindow() {
 void MainWindow::build_centre() {
   auto* centre = new QWidget(this);
   centre->setObjectName("centre");
-  auto* column = new QVBoxLayout(centre);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(4);
-  prompt_ = new PromptBar(lab_, centre);
-  view_bar_ = new ViewBar(*runner_, centre);
+  column_ = new QVBoxLayout(centre);
+  column_->setContentsMargins(0, 0, 0, 0);
+  column_->setSpacing(4);
   viewport_ = new Viewport(lab_, centre);
-  transport_ = new Transport(lab_, *story_, centre);
-  errors_ = new ErrorStrip(lab_, centre);
+  notes_ = new QVBoxLayout;
+  make_bars();
   auto* strip = new QHBoxLayout;
   strip->setContentsMargins(8, 0, 8, 0);
-  auto* notes = new QVBoxLayout;
+  for (QWidget* note : std::initializer_list<QWidget*>{crash_, recover_, errors_}) notes_->addWidget(note);
+  strip->addLayout(notes_);
+  column_->addWidget(prompt_);
+  column_->addWidget(view_bar_);
+  column_->addWidget(viewport_, 1);
+  column_->addLayout(strip);
+  column_->addWidget(transport_);
+  setCentralWidget(centre);
+}
+
+void MainWindow::make_bars() {
+  QWidget* centre = viewport_->parentWidget();
+  prompt_ = new PromptBar(lab_, centre);
+  view_bar_ = new ViewBar(*runner_, centre);
+  transport_ = new Transport(lab_, *story_, centre);
+  errors_ = new ErrorStrip(lab_, centre);
   recover_ = new RecoverStrip(lab_, *runner_, centre);
   crash_ = new CrashStrip(centre);
-  notes->addWidget(crash_);
-  notes->addWidget(recover_);
-  notes->addWidget(errors_);
-  strip->addLayout(notes);
-  column->addWidget(prompt_);
-  column->addWidget(view_bar_);
-  column->addWidget(viewport_, 1);
-  column->addLayout(strip);
-  column->addWidget(transport_);
-  setCentralWidget(centre);
 }
 
 void MainWindow::connect_parts() {
@@ -126,12 +130,7 @@ void MainWindow::connect_parts() {
     std::fprintf(stderr, "glassformer: --do %s: %s\n", call.id.c_str(), printable(error.message).c_str());
     show_error(error);
   };
-  prompt_->on_ran = [this] {
-    withdraw_story();
-    viewport_->setFocus();
-    if (lab_.up_to_date()) transport_->play_from(0);
-    else play_next_run_ = true;
-  };
+  connect_bars();
   keyboard_->on_base = [this](bool down) { lab_.hold_base(down); };
   keyboard_->on_orbit = [this](int dx, int dy) { viewport_->orbit_by(static_cast<float>(dx), static_cast<float>(dy)); };
   keyboard_->on_enter = [this] { runner_->trigger("open-product", {}); };
@@ -153,18 +152,32 @@ void MainWindow::connect_parts() {
   viewport_->on_ground_menu = [this](QPoint global) { show_ground_menu(global); };
 }
 
+void MainWindow::connect_bars() {
+  prompt_->on_ran = [this] {
+    withdraw_story();
+    viewport_->setFocus();
+    if (lab_.up_to_date()) transport_->play_from(0);
+    else play_next_run_ = true;
+  };
+  transport_->on_play = [this] { viewport_->hold_on_again(); };
+  connect(prompt_->findChild<QLineEdit*>("prompt_edit"), &QLineEdit::textChanged, this, [this] { write_state_soon(); });
+}
+
 void MainWindow::restore_layout() {
   const QSettings settings;
   const bool placed = restoreGeometry(settings.value("window/geometry").toByteArray());
-  docks_->restore(settings.value("window/layout").toByteArray());
-  if (placed) return;
+  const DockLayout kept = closed_layout(settings);
+  if (!kept.state.isEmpty()) docks_->set_layout(kept);
   constexpr int kFrame = 40;  // room for the window manager's frame
   const QSize room = screen()->availableSize() - QSize(8, kFrame);
+  // It may have been left on a larger screen, or at another scale.
+  if (placed && !isMaximized() && size() != size().boundedTo(room)) resize(size().boundedTo(room));
+  if (placed) return;
   layout()->activate();  // until then the least size is that of all docks side by side
   resize(QSize(1600, 1000).boundedTo(room));
   layout()->invalidate();
   layout()->activate();  // at the new size, of which the docks get their share
-  docks_->take_first_sizes();
+  if (kept.state.isEmpty()) docks_->arrange(layouts().front());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -172,7 +185,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   QSettings settings;
   if (!presenting_) {
     settings.setValue("window/geometry", saveGeometry());
-    settings.setValue("window/layout", (layout_before_ ? *layout_before_ : docks_->layout()).state);
+    docks_->go_back();  // a dock that floats as large as the window would come to stand behind it
+    keep_closed_layout(settings, layout_before_ ? *layout_before_ : docks_->layout());
   }
   settings.setValue("window/theme", lab_.document().theme == render::Theme::Light ? "light" : "dark");
   lab_.cancel();

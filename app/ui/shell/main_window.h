@@ -22,6 +22,8 @@
 #include "app/ui/shell/session_keeper.h"
 #include "app/ui/viewport/framing.h"
 
+class QVBoxLayout;
+
 namespace gf::scene {
 enum class CardDepth : std::uint8_t;
 }
@@ -31,6 +33,7 @@ namespace gf::ui {
 class ErrorStrip;
 class PromptBar;
 class CrashStrip;
+class LayoutDesk;
 class RecoverStrip;
 class StatusLine;
 class Talk;
@@ -38,6 +41,9 @@ class Transport;
 class ViewBar;
 class Viewport;
 struct Picked;
+
+/// How much larger letters are in Present.
+inline constexpr float kPresentedScale = 1.5F;
 
 class MainWindow : public QMainWindow {
  public:
@@ -54,6 +60,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] DockFrames& docks() const { return *docks_; }
   [[nodiscard]] ActionRunner& runner() const { return *runner_; }
   [[nodiscard]] FileDesk& files() const { return *files_; }
+  [[nodiscard]] LayoutDesk& layout_desk() const { return *layout_desk_; }
   [[nodiscard]] lessons::Player& player() const { return *player_; }
   [[nodiscard]] story::Player& story() const { return *story_; }
   [[nodiscard]] Talk& talk() const { return *talk_; }
@@ -93,6 +100,10 @@ class MainWindow : public QMainWindow {
   /// Makes the cards large, and stores that in the settings.
   void set_large_cards(bool on);
   void set_card_depth(scene::CardDepth depth);
+  /// Says everything in another language from the next event on; what one works on stays as it is. Errors: those of choose_language().
+  Result<void> speak(const std::string& language);
+  /// Moves the docks; in a lesson they stay so after it, and its own dock shows in any case. Precondition: not presenting().
+  void arrange_docks(const std::function<void(DockFrames& docks)>& move);
   [[nodiscard]] bool presenting() const { return presenting_; }
   void present(bool on);
   /// Shows a remark for some seconds.
@@ -123,7 +134,15 @@ class MainWindow : public QMainWindow {
 
  private:
   void build_centre();
+  /// The parts of the centre but the viewport, which are made anew in another language.
+  void make_bars();
+  /// All words of the window in the present language.
+  void say_anew();
+  void say_bars_anew();
+  void say_dialogs_anew();
   void connect_parts();
+  /// Those of make_bars().
+  void connect_bars();
   void connect_lessons();
   void connect_story();
   void follow_story();
@@ -148,7 +167,9 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<story::Player> story_;
   std::unique_ptr<ActionRunner> runner_;
   std::unique_ptr<FileDesk> files_;
+  std::unique_ptr<LayoutDesk> layout_desk_;
   std::unique_ptr<Talk> talk_;
+  QVBoxLayout *column_ = nullptr, *notes_ = nullptr;  ///< of the centre; of the strips above the transport
   PromptBar* prompt_ = nullptr;
   ViewBar* view_bar_ = nullptr;
   Viewport* viewport_ = nullptr;
@@ -162,8 +183,8 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<Script> script_;
   QPointer<CommandPalette> palette_;
   QPointer<HelpWindow> help_;
-  std::optional<DockFrames::Layout> layout_before_;  ///< from before the lesson or Present; none: neither is on
-  Framing framing_before_;                           ///< from before the lesson or the story
+  std::optional<DockLayout> layout_before_;  ///< from before the lesson or Present; none: neither is on
+  Framing framing_before_;                   ///< from before the lesson or the story
   bool in_story_ = false, story_offered_ = false;
   std::size_t offered_after_ = 0;  ///< commands that had been done then
   int lesson_step_ = -1;

@@ -47,7 +47,7 @@ Result<void> MainWindow::cut_selected_head() {
     return {};
   }
   const int layer = cell->tensor.hook.layer;
-  lab_.set_head_cut(layer, head, !lab_.is_cut(layer, head));
+  lab_.set_cut({layer, head}, !lab_.is_cut({layer, head}));
   return {};
 }
 
@@ -77,7 +77,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     if (const scene::OneHead one{cell.tensor.hook.layer, head}; !lab_.document().one_head || !lab_.document().one_head->same_place(one))
       menu->addAction(text("See head {0} alone", scene::one_head_name(one)), this, [this, one] { lab_.execute(doc::open_one_head(one)); });
     menu->addSeparator();
-    add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
+    add_part_edits(*menu, lab_, {cell.tensor.hook.layer, head});
+    add_part_copies(*menu, lab_, {cell.tensor.hook.layer, head});
   }
   menu->addSeparator();
   add_cell_edits(*menu, *this, lab_, cell);

@@ -17,12 +17,6 @@
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
-namespace {
-
-constexpr float kPresentedScale = 1.5F;
-
-}  // namespace
-
 void MainWindow::connect_lessons() {
   player_->on_start = [this] {
     story_->leave();
@@ -56,6 +50,15 @@ void MainWindow::follow_lesson() {
   // After a right answer the scene gets the keyboard; after a wrong one the user may go on typing.
   if (active && player_->verdict() == lessons::Player::Verdict::Right) keyboard_->leave_field();
   docks_->refresh({});
+  runner_->refresh();
+  write_state_soon();
+}
+
+void MainWindow::arrange_docks(const std::function<void(DockFrames& docks)>& move) {
+  move(*docks_);
+  if (layout_before_) layout_before_ = docks_->layout();
+  if (player_->active()) docks_->show_only({}, false);
+  viewport_->setFocus();
   runner_->refresh();
   write_state_soon();
 }
@@ -105,6 +108,7 @@ void MainWindow::present(bool on) {
   else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
   setWindowState(windowState().setFlag(Qt::WindowFullScreen, on));  // a maximised window is maximised again afterwards
   viewport_->setFocus();
+  viewport_->rest_pointer();
   talk_->present(on);
   runner_->refresh();
 }

@@ -44,7 +44,6 @@ void MainWindow::connect_story() {
   viewport_->on_reshaped = [this] {
     if (story_->showing()) story_->on_wants_places();
   };
-  transport_->on_play = [this] { viewport_->hold_on_again(); };
 }
 
 void MainWindow::follow_story() {
@@ -56,6 +55,7 @@ void MainWindow::follow_story() {
     if (!showing && !story_->preparing()) viewport_->set_framing(framing_before_);
   }
   viewport_->set_caption(story_->caption());
+  viewport_->set_spoken(showing ? story::foot_of(story_->step().sentence, viewport_->pane()) : 0);
   transport_->follow_story();
   talk_->refresh();
   runner_->refresh();

@@ -25,6 +25,7 @@ class RecoverStrip : public QFrame {
   /// Sessions were opened or deleted; an offer that stands is made anew.
   void renew(const std::vector<doc::KeptSession>& left);
   void refresh();
+  [[nodiscard]] bool offers() const { return offered_; }
   /// A talk has no room for the offer; it comes back after it.
   void set_aside(bool on);
 

@@ -129,7 +129,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["serial"] = ++serial;
   state["model"] = lab.model() ? QString::fromStdString(lab.model()->weights->name) : QString();
   state["prompt"] = QString::fromStdString(d.prompt);
-  state["mode"] = d.mode == doc::Mode::Observe ? "observe" : "intervene";
+  state["mode"] = doc::name_of(d.mode);
   state["view"] = scene::spelled(d.view);
   state["reading"] = scene::info_of(d.view).needs_reading && !lab.scene_input().edited_reading;
   state["theme"] = scene::spelled(d.theme);

@@ -52,6 +52,8 @@ class ErrorStrip : public QFrame {
   /// Shows an error of the window itself (Vulkan, a file) until the user dismisses it or runs an action.
   void show_error(const Error& error);
   void forget_own();
+  /// The window's own error; none: there is none.
+  [[nodiscard]] const std::optional<Error>& own() const { return own_; }
 
  private:
   void show_text(const Error& error);

@@ -89,6 +89,11 @@ void Talk::show_notes(bool on) {
   notes_->raise();
 }
 
+void Talk::say_anew() {
+  if (notes_) notes_->setWindowTitle(text("Speaker's notes"));
+  refresh();
+}
+
 void Talk::place_in_corner() {
   constexpr int kFromEdgePx = 24, kFromTopPx = 96;
   constexpr double kShare = 0.34;  // of the screen, which shows the scene as well

@@ -31,6 +31,8 @@ class Talk {
   void present(bool on);
   [[nodiscard]] bool notes_shown() const;
   void show_notes(bool on);
+  /// The notes in the present language, where they stand.
+  void say_anew();
   /// After a change of the document.
   void refresh();
 

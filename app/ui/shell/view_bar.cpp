@@ -41,7 +41,7 @@ ViewBar::ViewBar(ActionRunner& runner, QWidget* parent) : QWidget(parent), runne
   second_->addStretch(1);
   rows->addLayout(first_);
   rows->addLayout(second_);
-  add_button("fit", "fit_button", Glyph::Fit, text("Fit"));
+  add_button("fit", "fit_button", Glyph::Fit, text("Fit all"));
   add_button("home", "home_button", Glyph::Home, text("Home"));
   add_button("save-picture", "picture_button", Glyph::Picture, text("Picture"));
 }
@@ -99,20 +99,27 @@ int ViewBar::words_width() const {
   return width;
 }
 
-int ViewBar::icons_width() const {
+ViewBar::CameraWidths ViewBar::camera_widths() const {
   const bool words = !tools_.empty() && tools_.front()->toolButtonStyle() == Qt::ToolButtonTextBesideIcon;
-  return camera_->sizeHint().width() - (words ? words_width() : 0);
+  const int now = camera_->sizeHint().width();
+  auto& [icons, whole] = measured_;
+  int &same = words ? whole : icons, &other = words ? icons : whole;
+  // Other letters or words: what was measured in the other style is no longer so.
+  if (same != 0 && same != now) other = 0;
+  same = now;
+  return {icons > 0 ? icons : whole - words_width(), whole > 0 ? whole : icons + words_width()};
 }
 
 QSize ViewBar::minimumSizeHint() const {
-  const int width = std::max(view_->sizeHint().width() + kBetween + icons_width(), compare_->sizeHint().width());
+  const int width = std::max(view_->sizeHint().width() + kBetween + camera_widths().icons, compare_->sizeHint().width());
   return {width + 2 * kSide, QWidget::minimumSizeHint().height()};
 }
 
 void ViewBar::arrange() {
   // The stretch between the run and the camera has a gap at both sides.
-  const int least = view_->sizeHint().width() + compare_->sizeHint().width() + icons_width() + 3 * kBetween + 2 * kSide;
-  const auto style = least + words_width() <= width() ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly;
+  const auto [icons, whole] = camera_widths();
+  const int others = view_->sizeHint().width() + compare_->sizeHint().width() + 3 * kBetween + 2 * kSide, least = others + icons;
+  const auto style = others + whole <= width() ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly;
   for (QToolButton* tool : tools_) tool->setToolButtonStyle(style);
   const bool fits = least <= width(), is_first = first_->indexOf(compare_) >= 0;
   if (fits == is_first) return;

@@ -32,11 +32,17 @@ class ViewBar : public QWidget {
   void add_button(const char* id, const char* name, Glyph glyph, const QString& label);
   /// Chooses words or icons, and one row or two, for the width.
   void arrange();
-  /// The width of the tools' words, and of the tools without them.
+  /// The width of the tools, as icons and with their words.
+  struct CameraWidths {
+    int icons = 0, whole = 0;
+  };
+  /// Each as it was measured last in that style; the other style's is estimated until it has been shown.
+  [[nodiscard]] CameraWidths camera_widths() const;
+  /// About the width of the tools' words.
   [[nodiscard]] int words_width() const;
-  [[nodiscard]] int icons_width() const;
 
   ActionRunner& runner_;
+  mutable CameraWidths measured_;  ///< 0: not measured
   QHBoxLayout *first_, *second_;
   QWidget *view_, *compare_, *camera_;
   struct Segment {

@@ -11,8 +11,10 @@
 #include "app/document/lab.h"
 #include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/end_signals.h"
+#include "app/ui/shell/languages.h"
 #include "app/ui/shell/lost_display.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/qt_words.h"
 #include "app/ui/shell/session_keeper.h"
 #include "app/ui/shell/window_arguments.h"
 #include "app/ui/widgets/skin.h"
@@ -41,15 +43,21 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   if (const std::string folder = crash_folder(); !folder.empty()) doctor::report_crashes(folder);
   QNetworkProxyFactory::setUseSystemConfiguration(true);  // for downloads
   load_fonts(app);
+  translate_qt_words(app);
+  if (const auto spoken = speak_chosen_language(); !spoken)
+    std::fprintf(stderr, "glassformer: %s\n", printable(spoken.error().message).c_str());
 
   doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   const bool light = QSettings().value("window/theme").toString() == QLatin1String("light");
   if (light) lab.execute({gf::text("light theme"), [](doc::Document& d) { d.theme = render::Theme::Light; }, {}});
   MainWindow window(lab);
   window.show();
-  window.do_calls(calls);
-  const bool asked =
-      arguments.prompt || !arguments.session.empty() || !arguments.recipe.empty() || !arguments.model.empty() || !calls.empty();
+  std::vector<ActionCall> first;
+  if (!arguments.dictionary.empty()) first = {{"show-dock", {"features", "on"}}, {"open-dictionary", {arguments.dictionary}}};
+  first.insert(first.end(), calls.begin(), calls.end());
+  window.do_calls(std::move(first));
+  const bool asked = arguments.prompt || !arguments.session.empty() || !arguments.recipe.empty() || !arguments.model.empty() ||
+                     !arguments.dictionary.empty() || !calls.empty();
   const EndSignals end_signals([&window] {
     window.end();
     QApplication::exit();

@@ -6,6 +6,7 @@
 #include "app/ui/viewport/formula_sheet.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "renderer/line_pieces.h"
 
 namespace gf::ui {
 namespace {
@@ -29,17 +30,12 @@ std::size_t end_of_letter(const std::string& text, std::size_t at) {
   return at;
 }
 
-/// Breaks at blanks, and within a word that is wider than a line.
+/// Breaks where a line may end, and within a piece that is wider than a line.
 std::vector<std::string> lines_broken(const std::string& text, float size, bool bold, float wide) {
   std::vector<std::string> lines(1);
   const auto fits = [&](const std::string& line) { return line_width(line, size, bold) <= wide; };
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = text.find(' ', at);
-    end = end == std::string::npos ? text.size() : text.find_first_not_of(' ', end);
-    if (end == std::string::npos) end = text.size();
-    std::string word = text.substr(at, end - at);
-    at = end;
-    std::string bare = word;
+  for (const std::string_view piece : render::line_pieces(text)) {
+    std::string word(piece), bare = word;
     while (!bare.empty() && bare.back() == ' ') bare.pop_back();
     if (!lines.back().empty() && !fits(lines.back() + bare)) lines.emplace_back();
     for (std::size_t cut = 0; lines.back().empty() && !fits(bare); cut = 0) {

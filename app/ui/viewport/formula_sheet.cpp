@@ -12,8 +12,6 @@ namespace {
 using lessons::FormulaNode;
 using Kind = FormulaNode::Kind;
 
-constexpr float kEmOfLine = 14.05F / 17;  // ImGui counts the height of a line, render::text_width() that of an em
-
 // In heights of a line. Small letters are 0.7 of their base, as in TeX; those of small letters are not smaller again.
 constexpr float kAxis = 0.26F, kStroke = 0.055F, kClearance = 0.09F, kSmall = 0.7F, kRaised = 0.34F, kLowered = 0.17F, kThin = 0.14F,
                 kMedium = 0.2F;
@@ -150,7 +148,7 @@ FormulaBox row_of(const std::vector<FormulaNode>& parts, float size, bool small)
 
 }  // namespace
 
-float line_width(std::string_view line, float size, bool bold) { return render::text_width(line, size * kEmOfLine, bold); }
+float line_width(std::string_view line, float size, bool bold) { return render::text_width(line, size * render::kEmOfLine, bold); }
 
 FormulaSheet formula_sheet(std::string_view formula, float size) {
   FormulaBox row = row_of(lessons::read_formula(formula).row.parts, size, false);

@@ -6,13 +6,11 @@
 namespace gf::ui {
 namespace {
 
-constexpr float kGuideEmOfLine = 14.05F / 17;  // ImGui counts the height of a line, render::text_width() that of an em
-
 ImVec2 corner_of(glm::vec2 v) { return {v.x, v.y}; }
 
 /// Words whose middle is at this height; `em`: the height of their letters as labels count it.
 void draw_words(ImDrawList* list, glm::vec2 at, const std::string& words, float em, ImU32 colour, bool bold) {
-  const float line = em / kGuideEmOfLine;
+  const float line = em / render::kEmOfLine;
   list->AddText(face(bold), line, {at.x, at.y - line / 2}, colour, words.c_str());
 }
 

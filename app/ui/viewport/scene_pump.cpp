@@ -134,7 +134,7 @@ void ScenePump::update() {
   std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
   const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
   const std::optional<Under> below = now_.pointer ? std::optional(under(*now_.pointer)) : std::nullopt;
-  const bool guided = below && below->composer->guides().covers(below->pixel);
+  const bool guided = below && below->composer->guides(now_.moving).covers(below->pixel);
   const bool unobstructed = below && !now_.card_held && !guided && std::ranges::none_of(cards, lies_below);
   const auto picked = unobstructed ? pick_now(*below) : std::nullopt;
   const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
@@ -149,7 +149,7 @@ void ScenePump::update() {
   report.panels = frame.scene.panels.size();
   report.hover = hover;
   report.guides = frame.guides.shifted(from.x);
-  if (left != nullptr) report.left_guides = left->guides();
+  if (left != nullptr) report.left_guides = left->guides(now_.moving);
   report.split = frame.legend_room.split;
   if (now_.legend) report.legend = frame.legend;
   if (hover) {

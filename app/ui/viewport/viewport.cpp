@@ -1,6 +1,7 @@
 #include "app/ui/viewport/viewport.h"
 
 #include <QApplication>
+#include <QCursor>
 #include <QLabel>
 #include <QPointer>
 #include <QStackedLayout>
@@ -25,11 +26,10 @@ void post_to_gui(std::function<void()> work) { QMetaObject::invokeMethod(qApp, s
 
 Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab), jobs_(post_to_gui) {
   setObjectName("viewport");
-  setAccessibleName(text("The model in 3D"));
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(240, 120);
   setAutoFillBackground(true);
-  message_ = new QLabel(text("Looking for a graphics device …"), this);
+  message_ = new QLabel(this);
   message_->setObjectName("viewport_message");
   message_->setAlignment(Qt::AlignCenter);
   message_->setWordWrap(true);
@@ -37,6 +37,7 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab),
   stack_ = new QStackedLayout(this);
   stack_->setContentsMargins(0, 0, 0, 0);
   stack_->addWidget(message_);
+  show_message();
   pump_ = std::make_unique<ScenePump>(jobs_.poster(), [this](const ViewReport& report) { reported(report); });
   flight_.setInterval(kFrameMs);
   connect(&flight_, &QTimer::timeout, this, [this] { flight_tick(); });
@@ -68,10 +69,22 @@ Viewport::~Viewport() {
   delete container_;
 }
 
+void Viewport::show_message() {
+  setAccessibleName(text("The model in 3D"));
+  message_->setText(no_graphics_ ? text("No picture: {0}\nEverything else works.", no_graphics_->message)
+                                 : text("Looking for a graphics device …"));
+}
+
+void Viewport::say_anew() {
+  show_message();
+  request();
+}
+
 void Viewport::graphics_found(Result<Graphics::Found> found) {
   Result<void> adopted = found ? graphics_.adopt(std::move(*found)) : Result<void>(tl::unexpected(found.error()));
   if (!adopted) {
-    message_->setText(text("No picture: {0}\nEverything else works.", adopted.error().message));
+    no_graphics_ = adopted.error();
+    show_message();
     if (on_report) on_report();
     return;
   }
@@ -156,6 +169,7 @@ scene::Pane Viewport::pane() const {
     pane.foot = scene::legend_share(pane);
   }
   pane.guides = lab_.document().map && !in_story_;
+  pane.spoken = spoken_;
   return pane;
 }
 
@@ -172,8 +186,10 @@ void Viewport::request() {
   wanted.pane = pane();
   wanted.serial = ++serial_;
   if (framing_.camera && !framing_.again && !flight_.isActive()) wanted.framed = framing_.shown;
-  const bool reshaped = wanted.pane != shape_;
-  shape_ = wanted.pane;
+  scene::Pane shape = wanted.pane;
+  shape.spoken = 0;  // a story's places are not those of one sentence
+  const bool reshaped = shape != shape_;
+  shape_ = shape;
   if (drag_ == Drag::None && !flight_.isActive()) wanted.pointer = pointer_;
   wanted.pinned = deck_.cards();
   wanted.card_held = deck_.holds();
@@ -224,6 +240,7 @@ void Viewport::look_from(std::optional<render::Camera> camera) {
 
 void Viewport::set_framing(Framing framing) {
   land();
+  pointer_.reset();  // as after a flight
   frame_anew(std::move(framing));
   request();
 }
@@ -282,7 +299,8 @@ void Viewport::adopt_camera() {
 
 void Viewport::set_camera(const render::Camera& camera, bool remember) {
   look_from(camera);
-  if (remember) lab_.set_camera(shaped(camera));
+  // While another model is on its way the picture is still of the one before: its camera is none for the new one.
+  if (remember && lab_.document().model == name_) lab_.set_camera(shaped(camera));
   request();
 }
 
@@ -299,6 +317,13 @@ void Viewport::set_legend(bool on) {
 
 void Viewport::set_presentation(float scale) {
   presentation_ = scale;
+  request();
+}
+
+void Viewport::rest_pointer() {
+  // The window comes under the pointer anew, which the system tells as a move.
+  rests_at_ = QCursor::pos();
+  pointer_.reset();
   request();
 }
 

@@ -31,6 +31,8 @@ class Viewport : public QWidget {
   Viewport& operator=(const Viewport&) = delete;
 
   void refresh(const doc::Changes& changes);
+  /// In the present language.
+  void say_anew();
   void fit();
   void home();
   /// Flies to a camera by its name, such as "block 4".
@@ -45,6 +47,8 @@ class Viewport : public QWidget {
   void orbit_by(float dx, float dy);
   void set_legend(bool on);
   void set_presentation(float scale);
+  /// The pointer points at nothing until it moves from where it is.
+  void rest_pointer();
   /// Pins the card of a cell, or lets it go where it is pinned.
   void pin_card(const scene::CellRef& cell);
   /// The cell whose card P pins: the one under the pointer, else the selected one.
@@ -72,6 +76,8 @@ class Viewport : public QWidget {
   void set_story(bool on);
   /// A sentence: a story's at the foot, else in the lower left corner.
   void set_caption(const std::string& sentence);
+  /// The share of the height that a story's sentence takes, also on the way to it.
+  void set_spoken(float share);
   [[nodiscard]] const std::string& caption() const { return caption_; }
   /// The share of the picture that the ground hides, while a story goes from one page to another.
   void set_veil(float share);
@@ -122,6 +128,8 @@ class Viewport : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
+  /// The sentence in place of a picture.
+  void show_message();
   void graphics_found(Result<Graphics::Found> found);
   void make_window();
   void attach();
@@ -188,7 +196,8 @@ class Viewport : public QWidget {
   std::unique_ptr<ScenePump> pump_;
   QStackedLayout* stack_;
   QLabel* message_;
-  ViewWindow* window_ = nullptr;  ///< its container owns it
+  std::optional<Error> no_graphics_;  ///< why there is no picture
+  ViewWindow* window_ = nullptr;      ///< its container owns it
   QWidget* container_ = nullptr;
   bool attached_ = false;
 
@@ -197,6 +206,7 @@ class Viewport : public QWidget {
   scene::Pane shape_{glm::vec2(0)};  ///< of the newest request
   std::uint64_t serial_ = 0;         ///< of the same
   std::optional<glm::vec2> pointer_;
+  std::optional<QPoint> rests_at_;  ///< of the screen: the pointer points at nothing while it stays there
   bool legend_ = true, large_cards_ = false;
   scene::CardDepth card_depth_ = scene::CardDepth::Formula;
   CardDeck deck_;
@@ -224,6 +234,7 @@ class Viewport : public QWidget {
   Qt::MouseButton button_ = Qt::NoButton;
 
   std::string caption_;
+  float spoken_ = 0;
   float veil_ = 0;
   bool in_story_ = false;
   bool let_go_ = false;  ///< the user has moved the camera, so that it does not follow

@@ -90,6 +90,12 @@ void Viewport::set_caption(const std::string& sentence) {
   request();
 }
 
+void Viewport::set_spoken(float share) {
+  if (spoken_ == share) return;
+  spoken_ = share;
+  request();
+}
+
 void Viewport::set_veil(float share) {
   if (veil_ == share) return;
   veil_ = share;

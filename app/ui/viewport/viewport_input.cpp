@@ -18,6 +18,7 @@ constexpr float kDragPixels = 4;
 }  // namespace
 
 void Viewport::pressed(QMouseEvent* event) {
+  rests_at_.reset();
   setFocus(Qt::MouseFocusReason);
   if (flight_.isActive()) {
     flight_.stop();
@@ -51,6 +52,8 @@ void Viewport::pressed(QMouseEvent* event) {
 }
 
 void Viewport::moved(QMouseEvent* event) {
+  if (rests_at_ && drag_ == Drag::None && event->globalPosition().toPoint() == *rests_at_) return;
+  rests_at_.reset();
   const glm::vec2 at = pixel_of(event->position());
   pointer_ = at;
   if (!deck_.drag(at) && drag_ == Drag::None) {

@@ -1,5 +1,7 @@
 #include "app/ui/widgets/dock_parts.h"
 
+#include <QPushButton>
+
 #include "app/ui/widgets/elided_combo.h"
 
 namespace gf::ui {
@@ -15,6 +17,19 @@ QComboBox* narrow_combo(QWidget* parent, const QString& name, const QString& lab
   combo->setAccessibleName(label);
   make_narrow(*combo, least);
   return combo;
+}
+
+QPushButton* push_button(QWidget* parent, const char* name, const QString& words, const QString& tip) {
+  auto* made = new QPushButton(words, parent);
+  made->setObjectName(QLatin1String(name));
+  made->setToolTip(tip);
+  return made;
+}
+
+QPushButton* clicked_button(QWidget* parent, const char* name, const QString& words, const QString& tip) {
+  QPushButton* made = push_button(parent, name, words, tip);
+  made->setAutoDefault(false);
+  return made;
 }
 
 }  // namespace gf::ui

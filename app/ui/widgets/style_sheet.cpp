@@ -44,12 +44,12 @@ QToolButton[flat="true"] { background: transparent; border: 1px solid transparen
 QToolButton[flat="true"]:hover { background: @hover; }
 QToolButton[flat="true"]:focus { border: 1px solid @accent; }
 QToolButton[round="true"] { padding: 6px 7px; }
-QToolButton[segment="true"] { border-radius: 0px; padding: 4px 10px; color: @dim; margin-left: -1px; }
+QToolButton[segment="true"] { border-radius: 0px; padding: 4px 9px; color: @dim; margin-left: -1px; }
 QToolButton[segment="true"]:checked { background: @accent_soft; color: @text; border: 1px solid @accent; }
 QToolButton[segment="first"] { border-top-left-radius: 6px; border-bottom-left-radius: 6px; border-top-right-radius: 0px;
-  border-bottom-right-radius: 0px; padding: 4px 10px; color: @dim; }
+  border-bottom-right-radius: 0px; padding: 4px 9px; color: @dim; }
 QToolButton[segment="last"] { border-top-right-radius: 6px; border-bottom-right-radius: 6px; border-top-left-radius: 0px;
-  border-bottom-left-radius: 0px; padding: 4px 10px; color: @dim; margin-left: -1px; }
+  border-bottom-left-radius: 0px; padding: 4px 9px; color: @dim; margin-left: -1px; }
 QToolButton[segment="first"]:checked, QToolButton[segment="last"]:checked { background: @accent_soft; color: @text;
   border: 1px solid @accent; }
 QToolButton[segment]:disabled, QToolButton[segment]:checked:disabled { color: @faint; background: @card; border-color: @line; }
@@ -71,6 +71,12 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(@chevron); width: 
 QComboBox[compact="true"], QDoubleSpinBox[compact="true"] { padding: 1px 6px; background: transparent; border-color: transparent; }
 QComboBox[compact="true"]:hover, QDoubleSpinBox[compact="true"]:hover { border-color: @line; }
 QComboBox[compact="true"]:focus, QDoubleSpinBox[compact="true"]:focus { border-color: @accent; }
+QTabBar QToolButton { background: @panel; border: 1px solid @line; border-radius: 4px; padding: 0px; }
+QTabBar QToolButton:hover { background: @hover; }
+QTabBar QToolButton::left-arrow { image: url(@chevron_left); width: 10px; height: 10px; }
+QTabBar QToolButton::right-arrow { image: url(@chevron_right); width: 10px; height: 10px; }
+QTabBar QToolButton::left-arrow:disabled, QTabBar QToolButton::right-arrow:disabled { image: none; }
+QTabBar::scroller { width: 22px; }
 QDockWidget { color: @text; }
 QWidget#dock_body, QWidget#dock_title { background: @panel; }
 QLabel[role="title"] { font-weight: 600; }
@@ -121,6 +127,8 @@ QFrame[role="option"] { border: 2px solid transparent; border-radius: 6px; }
 QFrame[role="option"][right="true"] { border: 2px solid @accent; }
 QLineEdit[right="true"] { border: 2px solid @accent; }
 QToolButton[cell="true"][right="true"] { border: 2px solid @text; }
+QFrame[role="card"][lifted="true"] { border-color: @accent; }
+QFrame[role="gap"] { background: @accent; border: none; border-radius: 1px; }
 QFrame[role="card"][right="true"] { border: 2px solid @accent; }
 QMenu::indicator { width: 12px; height: 12px; left: 6px; }
 QMenu::indicator:checked { image: url(@tick); }
@@ -149,6 +157,7 @@ QString style_sheet(const Skin& s) {
       {"@check", icon("check")},
       {"@tick", icon("tick")},
       {"@chevron_right", icon("chevron-right")},
+      {"@chevron_left", icon("chevron-left")},
       {"@chevron_up", icon("chevron-up")},
       {"@chevron", icon("chevron-down")},
       {"@ground", s.ground.name()},

@@ -5,15 +5,17 @@
 #include <QStringListModel>
 
 #include "app/ui/widgets/words.h"
+#include "model/tokenizer/one_token.h"
 
 namespace gf::ui {
-namespace {
 
 QString with_dot(const std::string& token) {
   QString shown = QString::fromStdString(token);
   if (shown.startsWith(QLatin1Char(' '))) shown.replace(0, 1, QStringLiteral("·"));
   return shown;
 }
+
+namespace {
 
 std::string without_dot(QString shown) {
   if (shown.startsWith(QStringLiteral("·"))) shown.replace(0, 1, QLatin1Char(' '));
@@ -68,12 +70,53 @@ void TokenField::search(const QString& letters) {
   list_->setStringList(found(letters));
 }
 
+std::optional<std::string> TokenField::with_blank() const {
+  const auto model = model_.lock();
+  // A full stop has no blank in front of it in a text either.
+  const bool is_word = !said_.empty() && QString::fromStdString(said_).front().isLetterOrNumber();
+  return model && is_word ? with_blank_before(said_, *model->tokenizer) : std::nullopt;
+}
+
+void TokenField::take(const std::string& token) {
+  setText(with_dot(token));
+  choose();
+}
+
 void TokenField::choose() {
   const std::string now = without_dot(text());
   if (now == said_) return;
   said_ = now;
   if (on_chosen) on_chosen(now);
   if (!hasFocus()) setText(with_dot(said_));
+}
+
+MissingBlanks::MissingBlanks(QWidget* parent, const QString& name, std::vector<TokenField*> fields)
+    : QLabel(parent), fields_(std::move(fields)) {
+  setObjectName(name);
+  setProperty("role", "notice");
+  setWordWrap(true);
+  setTextFormat(Qt::RichText);
+  setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+  hide();
+  connect(this, &QLabel::linkActivated, this, [this](const QString& which) {
+    TokenField* field = fields_[static_cast<std::size_t>(which.toInt())];
+    if (const auto token = field->with_blank()) field->take(*token);
+  });
+}
+
+void MissingBlanks::refresh() {
+  QString said;
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const auto token = fields_[i]->with_blank();
+    if (!token) continue;
+    const QString link = QStringLiteral("<a href='%1'>%2</a>").arg(i).arg(ui::text("take “{0}”", with_dot(*token)).toHtmlEscaped());
+    said += (said.isEmpty() ? QString() : QStringLiteral("<br>")) +
+            ui::text("“{0}” without a blank in front is another token than inside a text:", QString::fromStdString(fields_[i]->said()))
+                .toHtmlEscaped() +
+            QLatin1Char(' ') + link;
+  }
+  setText(said);
+  setVisible(!said.isEmpty());
 }
 
 }  // namespace gf::ui

@@ -1,10 +1,12 @@
 // A field for one token of the vocabulary, as text or as #id, with a list of what fits while one types.
 #pragma once
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QStringList>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,11 @@ class TokenField : public QLineEdit {
   /// What fits the letters, at most kMost: tokens that begin with them come first, then those that have them inside.
   [[nodiscard]] QStringList found(const QString& letters) const;
   static constexpr int kMost = 60;
+  /// The same word with a blank in front, as it stands inside a text, where the field's word has none and that is a token too.
+  [[nodiscard]] std::optional<std::string> with_blank() const;
+  [[nodiscard]] const std::string& said() const { return said_; }
+  /// As if the user had chosen it.
+  void take(const std::string& token);
 
   std::function<void(const std::string& token)> on_chosen;  ///< as set_target() takes it
 
@@ -37,6 +44,20 @@ class TokenField : public QLineEdit {
   std::string said_;
   QCompleter* completer_;
   QStringListModel* list_;
+};
+
+/// " Mary" as "·Mary".
+[[nodiscard]] QString with_dot(const std::string& token);
+
+/// Says which of some fields have a word without its blank, with a link that puts the blank there. Hidden while none has.
+class MissingBlanks : public QLabel {
+ public:
+  MissingBlanks(QWidget* parent, const QString& name, std::vector<TokenField*> fields);
+  /// After the fields have shown other tokens.
+  void refresh();
+
+ private:
+  std::vector<TokenField*> fields_;
 };
 
 }  // namespace gf::ui

@@ -30,7 +30,9 @@ std::string add_words(const Edit& edit) {
 
 std::string add_tag(const Edit& edit) {
   const float factor = edit.factor.value_or(1.0F);
-  return edit.value ? "+" + number_words(factor * *edit.value) : "+" + (factor == 1.0F ? "" : number_words(factor)) + "v";
+  if (edit.value) return "+" + number_words(factor * *edit.value);
+  return (factor < 0 ? "" : "+") + (factor == 1.0F ? std::string() : number_words(factor) + " ") +
+         (edit.vector->feature >= 0 ? feature_tag(edit.vector) : "v");
 }
 
 std::string add_sentence(const Edit& edit, const std::string& place) {

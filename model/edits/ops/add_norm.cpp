@@ -28,7 +28,7 @@ void add_norm_slope(const Edit& edit, std::span<const float> given, std::span<co
 std::string add_norm_words(const Edit& edit) {
   return text("+ {0} of its norm along {1}", number_words(edit.factor.value_or(1.0F)), vector_words(edit.vector));
 }
-std::string add_norm_tag(const Edit& edit) { return "+" + number_words(edit.factor.value_or(1.0F)) + "|x|v"; }
+std::string add_norm_tag(const Edit& edit) { return "+" + number_words(edit.factor.value_or(1.0F)) + " |x| v"; }
 std::string add_norm_sentence(const Edit& edit, const std::string& place) {
   return text("add {0} of the norm along {1} at {2}", exact_number_words(edit.factor.value_or(1.0F)), vector_words(edit.vector), place);
 }

@@ -9,7 +9,7 @@ namespace {
 std::string clamp_feature_words(const Edit& edit) {
   return text("{0} at {1}", vector_words(edit.vector), number_words(edit.value.value_or(0.0F)));
 }
-std::string clamp_feature_tag(const Edit& edit) { return "f=" + number_words(edit.value.value_or(0.0F)); }
+std::string clamp_feature_tag(const Edit& edit) { return feature_tag(edit.vector) + " = " + number_words(edit.value.value_or(0.0F)); }
 std::string clamp_feature_sentence(const Edit& edit, const std::string& place) {
   return text("clamp {0} to {1} at {2}", vector_words(edit.vector), exact_number_words(edit.value.value_or(0.0F)), place);
 }

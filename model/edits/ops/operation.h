@@ -179,6 +179,8 @@ void feature_slope(const Edit& edit, std::span<const float> given, std::span<con
 [[nodiscard]] int levels_of(const Edit& edit);
 /// "a vector", "the direction of “ Paris” against “ Rome”"
 [[nodiscard]] std::string vector_words(const std::optional<VectorSource>& vector);
+/// "f12": a feature where there is room for a few letters.
+[[nodiscard]] std::string feature_tag(const std::optional<VectorSource>& vector);
 }  // namespace ops
 
 }  // namespace gf

@@ -185,6 +185,10 @@ std::string vector_words(const std::optional<VectorSource>& vector) {
   return text("the direction of “{0}” against “{1}”", vector->tokens, vector->against);
 }
 
+std::string feature_tag(const std::optional<VectorSource>& vector) {
+  return "f" + (vector && vector->feature >= 0 ? std::to_string(vector->feature) : std::string());
+}
+
 }  // namespace ops
 
 }  // namespace gf

@@ -9,7 +9,7 @@ namespace {
 std::string scale_feature_words(const Edit& edit) {
   return text("{0} × {1}", vector_words(edit.vector), number_words(edit.factor.value_or(1.0F)));
 }
-std::string scale_feature_tag(const Edit& edit) { return "f×" + number_words(edit.factor.value_or(1.0F)); }
+std::string scale_feature_tag(const Edit& edit) { return feature_tag(edit.vector) + " ×" + number_words(edit.factor.value_or(1.0F)); }
 std::string scale_feature_sentence(const Edit& edit, const std::string& place) {
   return text("scale {0} by {1} at {2}", vector_words(edit.vector), exact_number_words(edit.factor.value_or(1.0F)), place);
 }

@@ -7,7 +7,7 @@ namespace gf::ops {
 namespace {
 
 std::string zero_feature_words(const Edit& edit) { return text("{0} cut", vector_words(edit.vector)); }
-std::string zero_feature_tag(const Edit& /*edit*/) { return text("cut f"); }
+std::string zero_feature_tag(const Edit& edit) { return text("cut {0}", feature_tag(edit.vector)); }
 std::string zero_feature_sentence(const Edit& edit, const std::string& place) {
   return text("cut {0} at {1}", vector_words(edit.vector), place);
 }

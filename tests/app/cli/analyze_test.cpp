@@ -290,5 +290,17 @@ TEST(Analyze, options_are_those_of_the_questions) {
             std::string::npos);
 }
 
+TEST(Analyze, says_that_a_recipe_leaves_the_clean_run_as_it_is) {
+  const std::string recipe = recipe_file(R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0]})");
+  const auto asked = [&](const std::string& what) {
+    return program({"analyze", "fable", "--prompt", "When Mary and John went to the garden, Mary gave a ring to", "--clean",
+                    "When Mary and John went to the garden, John gave a ring to", "--what", what, "--target", " Mary", "--against", " John",
+                    "--recipe", recipe});
+  };
+  EXPECT_NE(asked("attribution").err.find("the clean run, which is copied from, stays unedited"), std::string::npos);
+  const Outcome other = program({"analyze", "fable", "--prompt", "Once", "--what", "heads", "--recipe", recipe});
+  EXPECT_EQ(other.err.find("stays unedited"), std::string::npos) << other.err;
+}
+
 }  // namespace
 }  // namespace gf::testing

@@ -168,6 +168,10 @@ TEST(Edges, are_written_as_a_graph_whose_links_join_its_nodes) {
   for (const Json& node : graph["nodes"]) {
     EXPECT_TRUE(nodes.emplace(node["node_id"].get<std::string>(), node).second) << "twice: " << node.dump();
     for (const char* key : {"feature", "layer", "ctx_idx", "feature_type", "jsNodeId", "clerp"}) EXPECT_TRUE(node.contains(key)) << key;
+    // A score is a sum over the positions; the logit alone stands at one.
+    const bool logit = node["is_target_logit"].get<bool>();
+    EXPECT_EQ(node["positions"], logit ? Json({13}) : Json("all")) << node.dump();
+    EXPECT_EQ(node["clerp"].get<std::string>().ends_with("(all positions)"), !logit) << node.dump();
   }
   double sum = 0, weights = 0;
   for (const Json& edge : edges) sum += edge["score"].get<double>();

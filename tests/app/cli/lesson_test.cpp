@@ -74,7 +74,7 @@ std::vector<exporting::Shot> shots_of(const std::string& name) {
   const auto lesson = lessons::read_lesson(*lessons::resolve_lesson(name));
   EXPECTS(lesson, "a bundled lesson is read");
   scene::SceneBuilder machine;
-  auto shots = cli::lesson_shots(*lesson, {.lesson = name, .path = "film/", .options = {}, .theme = {}}, machine);
+  auto shots = cli::lesson_shots(*lesson, {.lesson = name, .language = {}, .path = "film/", .options = {}, .theme = {}}, machine);
   EXPECT_TRUE(shots) << shots.error().message;
   return shots ? std::move(*shots) : std::vector<exporting::Shot>();
 }

@@ -123,5 +123,24 @@ TEST(Outputs, are_what_their_names_say) {
   EXPECT_FALSE(fs::exists(scratch_file("t.txt")));
 }
 
+TEST(Outputs, of_an_analysis_are_refused_before_it_begins) {
+  const fs::path recipe = scratch_file("cut-first.json"), set = scratch_file("first.jsonl");
+  std::ofstream(recipe) << R"({"version": 1, "edits": []})";
+  std::ofstream(set) << R"({"prompt": "CBA"})" << "\n";
+  // The sentence of a question that lacks its token would come first if the question had been asked.
+  const std::vector<std::string> asked{"analyze", "sort-nano", "--what", "ablate-sweep"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = asked;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  refuses(with({"--prompt", "CBA", "--recipe", recipe.string(), "-o", recipe.string()}), recipe);
+  refuses(with({"--prompts", set.string(), "--shard", "1/1", "-o", set.string()}), set);
+  const fs::path link = scratch_file("reply-of-shards.json");
+  fs::remove(link);
+  fs::create_symlink(set, link);
+  refuses({"merge", set.string(), "-o", link.string()}, set);
+}
+
 }  // namespace
 }  // namespace gf::testing

@@ -267,6 +267,37 @@ TEST(PromptSet, counts_and_names_rows_that_fail_and_goes_on) {
   EXPECT_NE(none.err.find("Every row"), std::string::npos) << none.err;
 }
 
+TEST(PromptSet, of_edges_has_the_same_parts_whole_and_in_shards) {
+  const std::string set = set_file("edges.jsonl", {pairs()[0], pairs()[1]});
+  const std::string whole = scratch_file("edges-whole.json").string(), shard = scratch_file("edges-1.jsonl").string(),
+                    merged = scratch_file("edges-merged.json").string();
+  const std::vector<std::string> call{"analyze", "fable", "--prompts", set, "--what", "edges", "--top", "3"};
+  const auto asked = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), call.begin(), call.end());
+    return program(more);
+  };
+  ASSERT_EQ(asked({"-o", whole}).code, 0);
+  ASSERT_EQ(asked({"--shard", "1/1", "-o", shard}).code, 0);
+  ASSERT_EQ(program({"merge", shard, "-o", merged}).code, 0);
+  EXPECT_EQ(content(whole), content(merged));
+  const std::string recipe = scratch_file("edges-recipe.json").string();
+  std::ofstream(recipe) << R"({"version": 1, "edits": [{"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0]}]})";
+  const Outcome refused = asked({"--recipe", recipe});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(std::ranges::count(refused.err, '\n'), 1) << "once, and not for each prompt: " << refused.err;
+  EXPECT_NE(refused.err.find("leave the recipe out"), std::string::npos) << refused.err;
+}
+
+TEST(PromptSet, names_keys_that_are_not_read_and_refuses_those_said_twice) {
+  const std::string set = set_file("keys.jsonl", {R"({"prompt": "Once upon", "positon": 0})", R"({"prompt": "Once a", "positon": 1})",
+                                                  R"({"prompt": "Once upon", "prompt": "There was"})"});
+  const Outcome o = program({"analyze", "fable", "--prompts", set, "--what", "entropy", "--json"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_NE(o.err.find("prompt 1: its key \"positon\" is not read"), std::string::npos) << o.err;
+  EXPECT_EQ(o.err.find("positon"), o.err.rfind("positon")) << "once: " << o.err;
+  EXPECT_NE(o.json()["failed"].dump().find("\\\"prompt\\\" stands twice"), std::string::npos) << o.json()["failed"].dump();
+}
+
 TEST(PromptSet, says_what_does_not_merge) {
   const std::string set = set_file("merge.jsonl", pairs());
   const auto shard = [&](const std::string& word, const std::string& what) {

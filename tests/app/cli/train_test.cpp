@@ -40,8 +40,11 @@ TEST(Train, writes_a_model_directory_with_its_series) {
   arguments.emplace_back("--json");
   const Outcome o = program(arguments);
   ASSERT_EQ(o.code, 0) << o.err;
-  const auto lines = json_lines(o.out);
-  ASSERT_EQ(lines.size(), 20U);
+  auto lines = json_lines(o.out);
+  ASSERT_EQ(lines.size(), 21U);
+  EXPECT_EQ(lines.back()["step"], 20) << "after the last step";
+  EXPECT_TRUE(lines.back().contains("held_out_loss"));
+  lines.pop_back();
   for (std::size_t s = 0; s < lines.size(); ++s) {
     EXPECT_EQ(lines[s]["step"], s);
     EXPECT_GT(lines[s]["gradient_norm"].get<double>(), 0);

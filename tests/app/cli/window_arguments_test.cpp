@@ -22,6 +22,9 @@ TEST(WindowArguments, are_read_in_every_form) {
   EXPECT_EQ(both->prompt, "Once upon");
   EXPECT_EQ(parsed({"--prompt=", "sort-nano@150"})->prompt, "");
   EXPECT_EQ(parsed({"sort-nano@150"})->model, "sort-nano@150");
+  const auto features = parsed({"fable", "--dictionary", "fable"});
+  EXPECT_EQ(features->model, "fable");
+  EXPECT_EQ(features->dictionary, "fable");
 }
 
 TEST(WindowArguments, take_a_session_or_a_recipe_as_a_desktop_opens_it) {

@@ -9,15 +9,18 @@
 #include "app/document/directions.h"
 #include "app/document/head_sets.h"
 #include "app/document/kept.h"
+#include "app/document/part_edits.h"
+#include "tests/app/document/six_blocks.h"
 
 namespace gf::doc {
 namespace {
 
+/// Of eight heads each.
 Document rich() {
   History h;
   h.execute(set_prompt("caf\xC3\xA9 \"quoted\"\nline"));
-  h.execute(set_head_cut(4, 3, 6, 8, true));
-  h.execute(set_head_edit(1, 2, 6, 8, EditOp::Mean, 0));
+  h.execute(set_part_cut(BlockPart{4, 3}, six_blocks(), true));
+  h.execute(set_part_edit({1, 2}, six_blocks(), EditOp::Mean, 0));
   h.execute(enable_edit(1, false));
   Document d = h.now();
   d.model = "sort-nano";
@@ -119,7 +122,7 @@ TEST(Document, keeps_sets_of_heads_of_which_one_is_in_use) {
   History h;
   h.execute(keep_head_set(true_heads));
   h.execute(keep_head_set(false_heads));
-  h.execute(set_head_cut(0, 0, 6, 8, true));
+  h.execute(set_part_cut(BlockPart{0, 0}, six_blocks(), true));
   h.execute(use_head_set(true_heads, 1));
   h.execute(use_head_set(true_heads, 0.3F));
   const auto again = document_from_json(to_json(h.now()));
@@ -194,7 +197,7 @@ TEST(Document, bad_bookmarks_get_a_sentence) {
        "The session's 'camera' should be target, distance, yaw, pitch and fov_y, and chosen_in where it is known."},
       {R"([{"other": []}])", "The session's 'other' should be an object."},
       {R"([{"other": {"bos": 1}}])", "The session's 'bos' should be true or false."},
-      {R"([{"mode": "dream"}])", "The session's 'mode' should be one of observe, intervene."},
+      {R"([{"mode": "dream"}])", "The session's 'mode' should be one of observe, intervene, what-if."},
       {R"([{"continuation": [-1]}])", "The session's 'continuation' should be a list of token ids."},
   };
   for (const auto& [json, message] : kCases) {

@@ -30,7 +30,7 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   const auto before = effects.now().answer;
   EXPECT_EQ(before->grid("delta").shape, (std::vector{6, 8}));
 
-  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.set_head_cut(layer, head, true);
+  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.set_cut({layer, head}, true);
   ASSERT_TRUE(settle(lab));
   ASSERT_TRUE(lab.run()->has_edits());
   double edited = 0;
@@ -60,7 +60,7 @@ TEST_F(LabTest, generating_is_one_command_and_keeps_its_tokens_when_an_edit_is_t
   ASSERT_TRUE(settle(lab));
   ASSERT_EQ(lab.document().continuation.size(), 4U);
   const auto kept = lab.document().continuation;
-  lab.set_head_cut(4, 3, true);
+  lab.set_cut({4, 3}, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.document().continuation, kept);
   EXPECT_EQ(lab.run()->edited->length(), lab.run()->base->length());
@@ -81,7 +81,7 @@ TEST_F(LabTest, the_stream_is_read_while_it_is_shown_and_the_base_only_once) {
   const auto base = lab.scene_input().base_reading;
   ASSERT_NE(base, nullptr);
   EXPECT_EQ(lab.scene_input().edited_reading, base);
-  lab.set_head_cut(4, 3, true);
+  lab.set_cut({4, 3}, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.scene_input().base_reading, base);
   EXPECT_NE(lab.scene_input().edited_reading, base);
@@ -156,14 +156,14 @@ TEST_F(LabTest, what_was_done_while_a_model_could_not_be_opened_stays) {
   Lab lab(loop.post());
   lab.open_model("fable");
   ASSERT_TRUE(settle(lab));
-  lab.set_head_cut(4, 3, true);
+  lab.set_cut({4, 3}, true);
   ASSERT_TRUE(settle(lab));
   lab.open_model("/no/such/model");
   lab.execute(set_target(" Mary"));
   lab.execute(set_map(false));
   ASSERT_TRUE(loop.pump_until([&] { return lab.error().has_value(); }));
   EXPECT_EQ(lab.document().model, "fable");
-  EXPECT_TRUE(lab.is_cut(4, 3)) << "the edits before it";
+  EXPECT_TRUE(lab.is_cut({4, 3})) << "the edits before it";
   EXPECT_EQ(lab.document().target, " Mary");
   EXPECT_FALSE(lab.document().map);
   EXPECT_EQ(lab.history().done(), 3U) << "the cut and the two commands after the failed one";
@@ -172,9 +172,9 @@ TEST_F(LabTest, what_was_done_while_a_model_could_not_be_opened_stays) {
   EXPECT_EQ(lab.document().model, "fable");
   lab.undo();
   EXPECT_EQ(lab.document().target, "");
-  EXPECT_TRUE(lab.is_cut(4, 3));
+  EXPECT_TRUE(lab.is_cut({4, 3}));
   lab.undo();
-  EXPECT_FALSE(lab.is_cut(4, 3));
+  EXPECT_FALSE(lab.is_cut({4, 3}));
   EXPECT_EQ(lab.document().model, "fable");
 }
 

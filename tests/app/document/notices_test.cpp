@@ -40,12 +40,12 @@ TEST_F(NoticesTest, a_special_token_that_is_read_as_text_is_said_once_for_a_prom
   };
   run("<|endoftext|>Once upon");
   EXPECT_EQ(lab.notices(), kSpecial);
-  lab.set_head_cut(0, 1, true);
+  lab.set_cut({0, 1}, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), kSpecial) << "it stands until it is dismissed";
   lab.dismiss();
   EXPECT_EQ(lab.notices(), "");
-  lab.set_head_cut(0, 2, true);
+  lab.set_cut({0, 2}, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "") << "the same prompt again";
   run("Once upon");
@@ -123,7 +123,7 @@ TEST_F(NoticesTest, a_model_file_that_is_written_to_while_it_is_open_is_named) {
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "");
   std::fstream(weights, std::ios::in | std::ios::out | std::ios::binary).seekp(-1, std::ios::end).put('x');
-  lab.set_head_cut(0, 0, true);
+  lab.set_cut({0, 0}, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "the file " + weights.string() +
                                " was written to while it was open, so the numbers may be of neither model; open the model again");

@@ -126,6 +126,35 @@ TEST_F(PipelineTest, a_newer_subject_takes_the_place_of_an_older_one) {
   EXPECT_EQ(led.pipeline.model()->tokenizer->decode({ids.begin(), ids.end()}), "ACB");
 }
 
+TEST_F(PipelineTest, another_strength_of_an_edit_waits_for_the_run_that_is_on_its_way) {
+  Jobs jobs(loop.post());
+  Led led(jobs);
+  ASSERT_TRUE(opens(led, "sort-nano"));
+  Edit scale;
+  scale.hook = "blocks.0.attn.hook_z";
+  scale.op = EditOp::Scale;
+  scale.factor = 0.1F;
+  led.subject.recipe.edits = {scale};
+  led.follow();
+  ASSERT_TRUE(settle(led));
+  led.take();
+  const auto drag_to = [&](float factor) {
+    led.subject.recipe.edits[0].factor = factor;
+    led.follow();
+    EXPECT_FALSE(led.pipeline.settled());
+  };
+  for (const float factor : {0.2F, 0.3F, 0.4F}) drag_to(factor);
+  ASSERT_TRUE(settle(led));
+  EXPECT_EQ(led.take(), "asked; run; asked; run; ") << "the first one, and the last one after it";
+  EXPECT_EQ(led.pipeline.run()->request.recipe.edits.at(0).factor, 0.4F);
+  for (const float factor : {0.5F, 0.6F}) drag_to(factor);
+  led.subject.recipe.edits.clear();
+  led.follow();
+  ASSERT_TRUE(settle(led));
+  EXPECT_EQ(led.take(), "asked; asked; run; ") << "anything else interrupts it";
+  EXPECT_TRUE(led.pipeline.run()->request.recipe.empty());
+}
+
 TEST_F(PipelineTest, what_cannot_be_run_is_told_and_the_run_stays) {
   Jobs jobs(loop.post());
   Led led(jobs);

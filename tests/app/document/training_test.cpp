@@ -139,7 +139,7 @@ TEST_F(TrainingTest, rests_goes_on_and_gives_the_same_bits) {
   EXPECT_EQ(s.losses.points().size(), 30U);
   EXPECT_TRUE(bytes_of(folder_ / "whole" / "model.safetensors") == bytes_of(folder_ / "parts" / "model.safetensors"));
   EXPECT_EQ(lab.training().go_on().error().message,
-            "The training in " + (folder_ / "parts").string() + " has made its 30 steps; begin another one.");
+            "The training in " + (folder_ / "parts").string() + " has made its 30 steps; Train on in the Train dock makes more.");
   // More steps are a wish of their own.
   ASSERT_TRUE(lab.training().resume((folder_ / "parts").string(), 34));
   ASSERT_TRUE(until(lab, TrainingPhase::Done));

@@ -37,6 +37,9 @@ void change(std::optional<scene::Cube>& value) {
 void change(std::optional<scene::OneHead>& value) {
   value = scene::OneHead{4, 3, render::Camera{{1, 2.5F, -3}, 7.25F, 0.1F, -0.2F, 0.7F, {}}};
 }
+void change(std::optional<scene::Circuit>& value) {
+  value = scene::Circuit{{{"0.1", "4.7.v", 1.25F}, {"mlp.0", "logits", -0.5F}}, 3628, "logit", "logit A, after B"};
+}
 void change(std::vector<scene::CellRef>& value) {
   value = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
 }

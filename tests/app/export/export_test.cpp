@@ -7,7 +7,9 @@
 
 #include "app/cli/render/render_options.h"
 #include "app/export/formats.h"
+#include "app/export/legend_marks.h"
 #include "app/export/sidecar.h"
+#include "app/scene/seen_sheet.h"
 #include "tests/app/truth/views.h"
 
 namespace gf {
@@ -171,6 +173,39 @@ TEST_F(Export, a_picture_of_the_windows_size_is_framed_as_the_window_is) {
       EXPECT_EQ(frame->camera, chosen);
       EXPECT_EQ(exporting::pane_of(options).foot, window.foot);
     }
+}
+
+TEST_F(Export, the_numbers_of_an_operation_stand_above_the_caption) {
+  const scene::SceneInput input = truth::fable(false);
+  const scene::Timeline timeline(input.model->weights->config, input.run->base->length());
+  int boards = 0;
+  for (const HookKind made : {HookKind::Q, HookKind::AttnScores, HookKind::Z})
+    for (const auto& [width, height] : {std::pair(1280, 720), std::pair(1600, 900)}) {
+      SCOPED_TRACE(std::to_string(width) + " x " + std::to_string(height) + ", " + std::string(info_of(made).name));
+      exporting::PictureOptions options;
+      options.width = width;
+      options.height = height;
+      options.caption =
+          "How well a query fits a key is their dot product, made smaller by the square root of their length.\nThe mask "
+          "closes what is to come.";
+      doc::Document document;
+      document.model = "fable";
+      document.time = timeline.start_of(13, timeline.op_of({made, 5})) + 0.6;
+      scene::SceneBuilder builder;
+      document.camera = *builder.camera("attention 5", input, document, exporting::pane_of(options));
+      const auto frame = exporting::compose(builder, input, document, options);
+      ASSERT_TRUE(frame.has_value()) << frame.error().message;
+      if (!frame->scene.focus) continue;
+      const auto caption = exporting::caption_box(frame->legend, {.text = options.caption, .moment = {}, .widest = {}},
+                                                  glm::vec2(width, height), 17, exporting::measured_in_letters, frame->legend_room);
+      ASSERT_TRUE(caption);
+      const scene::ViewScene::Box& board = frame->scene.focus->board;
+      const auto stands = scene::on_screen(board, render::Projection(frame->camera, glm::vec2(width, height)), board.low.z);
+      ASSERT_TRUE(stands);
+      EXPECT_FALSE(stands->meets(*caption));
+      ++boards;
+    }
+  EXPECT_GT(boards, 3);
 }
 
 TEST_F(Export, a_broken_sidecar_names_the_key) {

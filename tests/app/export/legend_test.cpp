@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/export/legend_marks.h"
+#include "renderer/line_pieces.h"
 
 namespace gf::exporting {
 namespace {
@@ -48,6 +49,24 @@ std::vector<Box> boxes_of(const std::vector<Mark>& marks) {
     in_bar = false;
   }
   return boxes;
+}
+
+TEST(Legend, breaks_a_storys_sentence_at_blanks_alone_and_no_number_behind_its_point) {
+  Caption caption;
+  caption.text = "Added to the row of it, this directly raises one over the other by 3.0 points (logits).";
+  caption.spoken = true;
+  for (float wide = 260; wide < 1300; wide += 7) {
+    const auto marks = legend_marks({}, caption, render::Theme::Dark, {wide, 500}, kLine, measured, {});
+    const auto said = std::ranges::find_if(marks, [](const Mark& m) { return !m.text.empty(); });
+    ASSERT_NE(said, marks.end());
+    const auto width = [&](std::string_view line) { return measured(std::string(line), said->size, 0).x; };
+    std::string joined;
+    for (const std::string& line : render::lines_within(said->text, said->wrap, width)) {
+      EXPECT_LE(width(line), said->wrap) << line;
+      joined += (joined.empty() ? "" : " ") + line;
+    }
+    EXPECT_EQ(joined, caption.text);
+  }
 }
 
 TEST(Legend, says_which_run_is_on_which_side_of_a_split) {

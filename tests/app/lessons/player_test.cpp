@@ -57,7 +57,7 @@ class PlayerTest : public testing::Test {
 
 TEST_F(PlayerTest, leaving_brings_back_what_one_worked_on_with_its_history) {
   lab_->execute(doc::set_prompt("ABCABC"));
-  lab_->set_head_cut(1, 2, true);
+  lab_->set_cut({1, 2}, true);
   lab_->undo();
   ASSERT_TRUE(settle());
   const doc::Document own = lab_->document();
@@ -67,7 +67,7 @@ TEST_F(PlayerTest, leaving_brings_back_what_one_worked_on_with_its_history) {
   EXPECT_EQ(lab_->model()->weights->name, "fable");
   EXPECT_FALSE(lab_->history().can_undo()) << "undo must not reach before the lesson";
   EXPECT_EQ(lab_->history().own(), own);
-  lab_->set_head_cut(4, 3, true);
+  lab_->set_cut({4, 3}, true);
   EXPECT_TRUE(lab_->history().can_undo());
   player_->next();
   EXPECT_FALSE(lab_->history().can_undo()) << "a step is its own";

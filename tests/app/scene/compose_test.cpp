@@ -284,17 +284,18 @@ TEST_F(ComposerTest, a_highlighted_word_and_pattern_get_a_frame) {
     const auto plain = compose().scene.scene;
     view.highlights = {{{HookId{HookKind::Logits, -1}, {}}, {-1, top.v, -1}}, {{HookId{HookKind::Pattern, 1}, {}}, {2, -1, -1}}};
     const Frame& framed = compose();
-    EXPECT_EQ(framed.scene.scene->lines.size(), plain->lines.size() + 1);
+    EXPECT_EQ(framed.scene.scene->lines.size(), plain->lines.size() + 2) << "round the word and round the plate";
     int frames = 0;
     for (std::size_t i = 0; i < plain->panels.size(); ++i) {
-      if (framed.scene.scene->panels[i].frame == plain->panels[i].frame) continue;
+      EXPECT_EQ(framed.scene.scene->panels[i].frame, plain->panels[i].frame) << "which tells the head";
+      if (framed.scene.scene->panels[i].frame_px == plain->panels[i].frame_px) continue;
       EXPECT_EQ(framed.scene.panels[i].tensor.hook, (HookId{HookKind::Pattern, 1}));
       EXPECT_EQ(framed.scene.panels[i].head, 2);
       ++frames;
     }
     EXPECT_EQ(frames, 1);
     view.hide_prediction = true;
-    EXPECT_EQ(compose().scene.scene->lines.size(), plain->lines.size());
+    EXPECT_EQ(compose().scene.scene->lines.size(), plain->lines.size() + 1) << "the word is hidden, and not the plate";
     view.hide_prediction = false;
   }
 }

@@ -28,6 +28,11 @@ class GuidesTest : public testing::Test {
     EXPECT_TRUE(found) << name;
     return found ? *found : render::Camera{};
   }
+  [[nodiscard]] Guides guides_at(const render::Camera& from, const std::optional<MapBefore>& before = {}) const {
+    Guides guides = path_over(built, from, pane, input, view.view);
+    add_map(guides, built, from, pane, input, {}, before);
+    return guides;
+  }
   [[nodiscard]] std::vector<std::string> path_at(const render::Camera& from) const {
     std::vector<std::string> names;
     for (const PathStep& step : path_to(built, from, pane, input, view.view)) names.push_back(step.camera);
@@ -85,7 +90,7 @@ TEST_F(GuidesTest, a_click_on_the_map_gives_the_camera_of_what_lies_there) {
     pane.size = size;
     pane.foot = legend_share(pane);
     rebuild();
-    const Guides guides = guides_for(built, camera("block 1"), pane, input, view.view);
+    const Guides guides = guides_at(camera("block 1"));
     ASSERT_EQ(guides.places.size(), static_cast<std::size_t>(config.n_layer) + 2);
     EXPECT_GE(guides.map.low.x, 0);
     EXPECT_LE(guides.map.high.y, size.y);
@@ -94,13 +99,14 @@ TEST_F(GuidesTest, a_click_on_the_map_gives_the_camera_of_what_lies_there) {
       const std::string name = guides.link_at((place.box.low + place.box.high) / 2.0F);
       EXPECT_EQ(name, "block " + std::to_string(block));
       EXPECT_EQ(place.here, block == 1);
-      const Guides there = guides_for(built, camera(name), pane, input, view.view);
+      const Guides there = guides_at(camera(name));
       ASSERT_FALSE(there.places.empty());
       EXPECT_TRUE(there.places[static_cast<std::size_t>(block) + 1].here);
     }
     // A drag on the map moves the view's corners by as much.
     const render::Camera dragged = moved_on_map(guides, camera("block 1"), {13, -7});
-    const Guides after = guides_for(built, dragged, pane, input, view.view);
+    const Guides after = guides_at(dragged, MapBefore{guides.corner, true});
+    EXPECT_EQ(after.map, guides.map) << "it stays below the pointer";
     for (std::size_t i = 0; i < guides.seen.size(); ++i) EXPECT_LT(glm::length(after.seen[i] - guides.seen[i] - glm::vec2(13, -7)), 0.05F);
     // The view's corners on the map lie round the block that it shows.
     glm::vec2 low(1e9F), high(-1e9F);
@@ -115,7 +121,7 @@ TEST_F(GuidesTest, the_stream_has_a_map_of_its_columns) {
   rebuild();
   render::Camera near = camera("block 1");
   near.distance *= 0.5F;
-  const Guides guides = guides_for(built, near, pane, input, view.view);
+  const Guides guides = guides_at(near);
   EXPECT_EQ(words_at(near), "random › block 1");
   ASSERT_EQ(guides.places.size(), static_cast<std::size_t>(config.n_layer) + 2);
   for (int block = 0; block < config.n_layer; ++block) {
@@ -125,11 +131,11 @@ TEST_F(GuidesTest, the_stream_has_a_map_of_its_columns) {
 }
 
 TEST_F(GuidesTest, the_whole_page_needs_none_and_a_small_pane_has_no_room_for_them) {
-  EXPECT_TRUE(guides_for(built, camera("home"), pane, input, view.view).boxes().empty());
-  EXPECT_EQ(guides_for(built, camera("block 1"), pane, input, view.view).boxes().size(), 2U);
+  EXPECT_TRUE(guides_at(camera("home")).boxes().empty());
+  EXPECT_EQ(guides_at(camera("block 1")).boxes().size(), 2U);
   pane.size = {420, 240};
   rebuild();
-  const Guides low = guides_for(built, camera("block 1"), pane, input, view.view);
+  const Guides low = guides_at(camera("block 1"));
   EXPECT_TRUE(low.places.empty());
   EXPECT_EQ(low.boxes().size(), 1U);
   EXPECT_LT(low.bar.high.x, 420);

@@ -8,6 +8,7 @@
 
 #include "app/scene/compose.h"
 #include "app/scene/legend.h"
+#include "app/scene/seen_sheet.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 #include "tests/app/truth/fable.h"
@@ -80,8 +81,7 @@ class KeptNames : public testing::Test {
     const auto is_it = [&](const PanelInfo& p) { return p.head == head && p.tensor.hook == HookId{HookKind::Pattern, layer}; };
     const auto at = std::ranges::find_if(built.panels, is_it) - built.panels.begin();
     const render::Panel& panel = built.scene->panels[static_cast<std::size_t>(at)];
-    return *on_screen({panel.origin, panel.origin + panel.across + panel.down}, render::Projection(*view.camera, pane.size),
-                      panel.origin.z);
+    return *sheet_on_screen(panel, render::Projection(*view.camera, pane.size));
   }
   [[nodiscard]] bool is_token(const Seen& label) const {
     const auto& texts = composer.built().row_texts;

@@ -189,5 +189,43 @@ TEST_F(KeptNames, the_embedding_keeps_every_word_beside_title_chip_and_path) {
   }
 }
 
+TEST_F(KeptNames, no_sheets_name_lies_over_the_sheet_beside_it) {
+  int seen_names = 0;
+  for (const auto& [size, presentation] :
+       {std::pair(glm::vec2(547, 208), 1.0F), std::pair(glm::vec2(626, 388), 1.0F), std::pair(glm::vec2(1280, 614), 1.5F),
+        std::pair(glm::vec2(795, 560), 1.5F), std::pair(glm::vec2(980, 720), 1.0F)})
+    for (const char* camera : {"home", "block 0", "block 4", "attention 4", "embedding"}) {
+      SCOPED_TRACE(std::to_string(size.x) + " x " + std::to_string(size.y) + ", " + camera);
+      window(size, presentation);
+      look(camera);
+      const auto all = seen();
+      const ViewScene& built = composer.built();
+      const render::Projection seen_by(*view.camera, pane.size);
+      for (const std::size_t index : built.sheet_names) {
+        const auto name = std::ranges::find(all, index, &Seen::index);
+        if (name == all.end() || !whole(*name)) continue;
+        ++seen_names;
+        const glm::vec3 anchor = built.scene->labels[index].anchor;
+        std::optional<ScreenBox> own;
+        for (std::size_t i = 0; i < built.panels.size(); ++i) {
+          const glm::vec3 corner = built.scene->panels[i].origin;
+          if (!built.panels[i].tensor.is_weight() && std::abs(corner.x - anchor.x) < 0.05F && corner.y >= anchor.y &&
+              corner.y < anchor.y + 0.05F)
+            own = sheet_on_screen(built.scene->panels[i], seen_by);
+        }
+        if (!own || name->high.x - name->low.x < 1.6F * (own->high.x - own->low.x)) continue;
+        for (std::size_t i = 0; i < built.panels.size(); ++i) {
+          const PanelInfo& info = built.panels[i];
+          if (info.tensor.is_weight() || info.role != PanelInfo::Role::Activation) continue;
+          const auto box = sheet_on_screen(built.scene->panels[i], seen_by);
+          if (!box || box->low.x < own->high.x - 3) continue;
+          const ScreenBox both = common(*box, {name->low, name->high});
+          EXPECT_FALSE(both.high.x - both.low.x > 3 && both.high.y - both.low.y > 3) << name->text << " over " << info.tensor.name();
+        }
+      }
+    }
+  EXPECT_GT(seen_names, 50);
+}
+
 }  // namespace
 }  // namespace gf::scene

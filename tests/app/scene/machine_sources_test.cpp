@@ -158,6 +158,30 @@ TEST_F(Activations, scale_is_the_median_of_row_percentiles) {
   EXPECT_EQ(scale_of(*run->base, {HookKind::Pattern, 0}), 1);
 }
 
+TEST_F(Activations, a_difference_is_scaled_to_itself) {
+  for (const HookKind kind : {HookKind::AttnOut, HookKind::ResidPost}) {
+    const HookId hook{kind, 1};
+    std::vector<float> rows;
+    for (int p = 0; p < run->base->length(); ++p) {
+      std::vector<float> sorted;
+      for (std::size_t i = 0; i < run->base->row(hook, p).size(); ++i)
+        sorted.push_back(std::abs(run->edited->row(hook, p)[i] - run->base->row(hook, p)[i]));
+      std::sort(sorted.begin(), sorted.end());
+      const float saturates = sorted[static_cast<std::size_t>(std::ceil(0.995 * static_cast<double>(sorted.size()))) - 1];
+      if (saturates > 0) rows.push_back(saturates);
+    }
+    ASSERT_FALSE(rows.empty());
+    std::sort(rows.begin(), rows.end());
+    const float usual = scale_of(*run->base, hook);
+    EXPECT_EQ(scale_of_difference(*run->base, *run->edited, hook, usual), rows[rows.size() / 2]) << name_of(hook);
+    EXPECT_FLOAT_EQ(scale_of_difference(*run->base, *run->edited, hook, 1e4F * rows.back()), 10 * rows.back()) << "rounding is no change";
+  }
+  EXPECT_EQ(scale_of_difference(*run->base, *run->edited, {HookKind::Q, 0}, 3), 3) << "before the edit nothing differs";
+  const float patterns = scale_of_difference(*run->base, *run->edited, {HookKind::Pattern, 0}, 1);
+  EXPECT_EQ(scale_of_difference(*run->base, *run->edited, {HookKind::Pattern, 2}, 1), patterns) << "patterns have one scale";
+  EXPECT_LT(patterns, 1);
+}
+
 TEST_F(Activations, the_largest_value_is_that_of_what_is_shown) {
   const auto naive = [&](const Trace& shown, const Trace* minus, HookId hook, int rows) {
     float largest = 0;

@@ -5,9 +5,12 @@
 #include <thread>
 
 #include "app/scene/compose.h"
+#include "app/scene/guides.h"
 #include "app/scene/operations/board.h"
 #include "app/scene/operations/show_parts.h"
 #include "app/scene/operations/tempo.h"
+#include "app/scene/seen_sheet.h"
+#include "model/base/numbers.h"
 #include "renderer/labels.h"
 #include "tests/app/truth/small_model.h"
 
@@ -121,6 +124,61 @@ TEST_F(OperationsTest, scores_that_the_run_did_not_keep_are_computed_from_query_
   EXPECT_FALSE(kept->cells) << "they have plates of their own";
   ASSERT_TRUE(computed->cells);
   EXPECT_EQ(computed->cells->values.size(), static_cast<std::size_t>(query) + 1);
+}
+
+TEST_F(OperationsTest, a_neuron_that_was_chosen_is_told_before_its_activation_too_and_no_other_beside_it) {
+  const int layer = 1, position = 6;
+  const auto active = trace().row({HookKind::MlpPost, layer}, position);
+  // Not the most active one, which is told without a choice.
+  const int neuron = (showing::largest_of(active) + 5) % trace().config().d_mlp;
+  view.selection = CellRef{{{HookKind::MlpPost, layer}, {}}, {position, neuron, -1}};
+  const double start = timeline.start_of(position, op_of(HookKind::MlpPre, layer));
+  double told = 0;
+  constexpr int kSteps = 400;
+  for (int i = 1; i <= kSteps; ++i)
+    if (const auto show = show_at(start + static_cast<double>(i) / kSteps); show && show->result.index[1] == neuron) told += 1.0 / kSteps;
+  EXPECT_GT(told, 0.75);
+  const auto end = show_at(start + 1);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->result, (CellRef{{{HookKind::MlpPre, layer}, {}}, {position, neuron, -1}}));
+}
+
+TEST_F(OperationsTest, what_a_head_writes_is_told_apart_from_what_the_others_write) {
+  const int layer = 1, head = 2, position = 7;
+  const ModelConfig& c = trace().config();
+  view.highlights = {CellRef{{{HookKind::Pattern, layer}, {}}, {head, -1, -1}}};
+  const auto z = showing::head_of(trace().row({HookKind::Z, layer}, position), head, c);
+  const Matrix& w = model->weights->blocks[layer].o;
+  std::vector<double> own(static_cast<std::size_t>(c.d_model), 0);
+  for (int dim = 0; dim < c.d_model; ++dim)
+    for (int i = 0; i < c.d_head; ++i)
+      own[static_cast<std::size_t>(dim)] +=
+          static_cast<double>(z[static_cast<std::size_t>(i)]) * static_cast<double>(w.at(head * c.d_head + i, dim));
+  const int dim = showing::largest_of(own);
+  const auto line = [](const Show& show, Kind kind) {
+    const auto found = std::ranges::find(show.lines, kind, &ShowLine::kind);
+    EXPECT_NE(found, show.lines.end());
+    return found == show.lines.end() ? ShowLine{} : *found;
+  };
+  for (const auto& [kind, told] : {std::pair(HookKind::AttnOut, Kind::Sum), std::pair(HookKind::ResidMid, Kind::Term)}) {
+    const auto show = show_at(timeline.start_of(position, op_of(kind, layer)) + 1);
+    ASSERT_TRUE(show);
+    EXPECT_EQ(show->result.index[1], dim) << "where it writes most";
+    std::vector<ShowLine> heads;
+    for (const ShowLine& l : show->lines)
+      if (l.kind == told && l.words == "head 1.2") heads.push_back(l);
+    ASSERT_EQ(heads.size(), 1U) << show->title;
+    EXPECT_NEAR(heads[0].value, own[static_cast<std::size_t>(dim)], 1e-9);
+    EXPECT_NEAR(line(*show, Kind::Result).value, static_cast<double>(*captured_result(*show, trace())), 1e-5);
+    expect_sum(*show);
+  }
+  const auto out = show_at(timeline.start_of(position, op_of(HookKind::AttnOut, layer)) + 1);
+  double rest = 0;
+  for (const ShowLine& l : out->lines)
+    if (l.kind == Kind::Sum || (l.kind == Kind::Rest && l.words.starts_with("other"))) rest += l.value;
+  EXPECT_NEAR(rest, line(*out, Kind::Result).value, 1e-9) << "its part and that of the others are the whole";
+  // The bars are its own terms, as many as it has dimensions.
+  EXPECT_EQ(out->bars->values.size(), static_cast<std::size_t>(c.d_head));
 }
 
 TEST_F(OperationsTest, what_was_not_captured_is_not_shown) {
@@ -327,6 +385,88 @@ TEST_F(OperationFrameTest, of_a_head_that_is_spoken_of_each_number_is_that_heads
       ASSERT_TRUE(show);
       EXPECT_EQ(head_in(show->result), 1) << "at " << progress;
     }
+}
+
+TEST_F(OperationFrameTest, what_stands_in_a_plate_while_scores_are_made_is_named_and_coloured_as_scores) {
+  input.run = testing_models::run_of(*model, ids, CapturePlan::defaults());
+  const int layer = 1, query = 7, head = 2;
+  view.selection = CellRef{{{HookKind::Pattern, layer}, {}}, {head, query, 3}};
+  const auto name_of_plate = [&](const Frame& frame) {
+    const ViewScene& built = composer.built();
+    for (const ViewScene::PlateName& name : built.plate_names)
+      if (built.panels[name.panel].tensor.hook == HookId{HookKind::Pattern, layer} && built.panels[name.panel].head == head)
+        return frame.scene.scene->labels[name.label].text;
+    return std::string("none");
+  };
+  const auto legend_of_scores = [](const Frame& frame) {
+    return std::ranges::count_if(frame.legend, [](const LegendRow& row) { return row.title.starts_with("scores of"); });
+  };
+  for (const double at : {0.5, 1.0, 1.3, 1.6}) {  // from the scores to the softmax before it divides
+    const Frame& frame = frame_at(timeline.start_of(query, op_of(HookKind::AttnScores, layer)) + at, "attention 1");
+    SCOPED_TRACE(at);
+    const auto& cells = composer.built().focus->show->cells;
+    ASSERT_TRUE(cells);
+    EXPECT_EQ(name_of_plate(frame), "2: scores");
+    EXPECT_EQ(legend_of_scores(frame), 1);
+    for (const LegendRow& row : frame.legend) {
+      if (!row.title.starts_with("scores of")) continue;
+      EXPECT_EQ(row.map, render::ColorMap::Signed);
+      EXPECT_EQ(row.high, "+" + numbers::significant(cells->scale, 3));
+    }
+    const explaining::Pass pass = explaining::pass_of(input, view.compare);
+    for (std::size_t k = 0; k < cells->values.size(); ++k) {
+      const auto score = explaining::score_of(pass, layer, head, query, static_cast<int>(k));
+      ASSERT_TRUE(score);
+      EXPECT_EQ(cells->values[k], *score);
+      EXPECT_LE(std::abs(*score), cells->scale) << "no colour saturates";
+    }
+  }
+  const Frame& divided = frame_at(timeline.start_of(query, op_of(HookKind::Pattern, layer)) + 0.95, "attention 1");
+  EXPECT_EQ(name_of_plate(divided), "2: pattern");
+  EXPECT_EQ(legend_of_scores(divided), 0);
+  const Frame& whole = frame_at(1e18, "attention 1");
+  EXPECT_EQ(name_of_plate(whole), "2");
+  EXPECT_EQ(legend_of_scores(whole), 0);
+}
+
+TEST_F(OperationFrameTest, no_line_falls_out_of_a_board_of_any_shape) {
+  for (std::size_t op = 0; op < timeline.ops().size(); ++op) {
+    (void)frame_at(timeline.start_of(7, static_cast<int>(op)) + 1, camera_of(timeline.ops()[op]));
+    const auto focus = composer.built().focus;
+    if (!focus) continue;
+    for (const glm::vec2 size : {glm::vec2(3, 1), glm::vec2(1.8F, 1), glm::vec2(1.6F, 1), glm::vec2(1, 1.4F)}) {
+      SCOPED_TRACE(timeline.ops()[op].name + " on " + std::to_string(size.x) + " x " + std::to_string(size.y));
+      const ViewScene::Box board{{0, 0, 0}, {size, 0}};
+      const auto drawn = draw_show(*focus->show, composer.built(), board, model->weights->config, 1);
+      std::ptrdiff_t bold = 0;
+      for (const render::Label& label : drawn->labels) {
+        EXPECT_LE(label.anchor.y + 0.4F * label.height, size.y) << label.text;
+        EXPECT_GE(label.anchor.y - 0.4F * label.height, 0) << label.text;
+        bold += label.bold ? 1 : 0;
+      }
+      EXPECT_GT(bold, std::ranges::count(focus->show->lines, Kind::Result, &ShowLine::kind)) << "title and result are there";
+    }
+  }
+}
+
+TEST_F(OperationFrameTest, a_board_stands_above_the_sentence_of_a_story) {
+  int stand_before = 0;
+  for (const glm::vec2 size : {glm::vec2(1280, 720), glm::vec2(1000, 420)}) {
+    pane.size = size;
+    pane.spoken = 0.38F;
+    for (const HookKind kind : {HookKind::AttnScores, HookKind::Z, HookKind::AttnOut, HookKind::MlpPost}) {
+      const int op = op_of(kind, 1);
+      const Frame& frame = frame_at(timeline.start_of(7, op) + 0.97, camera_of(timeline.ops()[static_cast<std::size_t>(op)]));
+      const auto focus = frame.scene.focus;
+      if (!focus) continue;
+      const auto board = on_screen(focus->board, render::Projection(frame.camera, pane.size), focus->board.low.z);
+      ASSERT_TRUE(board);
+      if (focus->board.low.z > -0.1F) continue;  // it stands in the page, where no other place has room for it
+      EXPECT_LE(board->high.y, (1 - pane.spoken) * pane.size.y + 1) << timeline.ops()[static_cast<std::size_t>(op)].name;
+      ++stand_before;
+    }
+  }
+  EXPECT_GT(stand_before, 2) << "most boards are moved off the sentence";
 }
 
 TEST_F(OperationFrameTest, every_word_on_a_board_is_seen_and_covers_no_other) {

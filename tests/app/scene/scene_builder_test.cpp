@@ -9,7 +9,9 @@
 #include "app/scene/cards/explain.h"
 #include "app/scene/legend.h"
 #include "app/scene/palette.h"
+#include "app/scene/sources/scales.h"
 #include "model/base/numbers.h"
+#include "model/base/text.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {
@@ -134,6 +136,26 @@ TEST_F(MachineTest, time_shows_what_is_computed) {
   EXPECT_FLOAT_EQ(panel_of(machine.build(input, view), z)->rows_shown, 9);
 }
 
+/// The window may speak another language while the scene stays the same.
+TEST_F(MachineTest, its_labels_follow_the_language) {
+  const auto labels = [&] {
+    std::vector<std::string> all;
+    const ViewScene built = machine.build(input, view);
+    for (const render::Label& label : built.scene->labels) all.push_back(label.text);
+    return all;
+  };
+  const auto has = [](const std::vector<std::string>& all, const char* word) { return std::ranges::find(all, word) != all.end(); };
+  (void)settled_scene();
+  const auto english = labels();
+  ASSERT_TRUE(has(english, "block 0") && has(english, "embedding"));
+  set_translations({{"block {0}", "第 {0} 块"}, {"embedding", "嵌入"}});
+  const auto chinese = labels();
+  set_translations({});
+  EXPECT_TRUE(has(chinese, "第 0 块") && has(chinese, "嵌入"));
+  EXPECT_FALSE(has(chinese, "block 0") || has(chinese, "embedding"));
+  EXPECT_EQ(labels(), english);
+}
+
 TEST_F(MachineTest, what_is_unchanged_keeps_its_source) {
   const ViewScene first = settled_scene();
   view.time = 12.5;
@@ -190,6 +212,14 @@ TEST_F(MachineTest, a_mark_of_an_edit_names_its_block_in_few_words) {
       marks(
           R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0]}, {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]})"),
       "block 2: cut head 0, × 2 head 0\n");
+  EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 0.123, "heads": [0]},
+                     {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 0.123, "heads": [1]},
+                     {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 0.456, "heads": [0]},
+                     {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 0.321, "heads": [2]},
+                     {"hook": "blocks.2.attn.hook_z", "op": "add", "value": 0.789, "heads": [0]},
+                     {"hook": "blocks.2.attn.hook_z", "op": "add", "value": 0.789, "heads": [1]})"),
+            "block 2: 6 edits\n")
+      << "heads that share a word are counted one by one";
   view.view = View::Stream;
   EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "round", "heads": [0]})"), "block 2: int8 head 0\n") << "the block's title";
   EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [0, 2]})"), "block 1: cut heads 0, 2\n");
@@ -205,6 +235,49 @@ TEST_F(MachineTest, difference_is_edited_minus_base) {
   EXPECT_EQ(panel->map, render::ColorMap::Difference);
   EXPECT_EQ(panel->source->value(8, 5), run->edited->row(out, 8)[5] - run->base->row(out, 8)[5]);
   EXPECT_EQ(panel_of(scene, {HookKind::Q, 0})->source->value(4, 4), 0);
+}
+
+TEST_F(MachineTest, in_a_difference_weights_recede_and_the_legend_speaks_of_what_differs) {
+  view.compare = Compare::Difference;
+  const ViewScene scene = settled_scene();
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const bool weight = scene.panels[i].tensor.is_weight();
+    EXPECT_EQ(scene.scene->panels[i].alpha < 0.3F, weight) << scene.panels[i].tensor.name();
+  }
+  const HookId out{HookKind::MlpOut, 2};
+  EXPECT_EQ(panel_of(scene, out)->scale, scale_of_difference(*run->base, *run->edited, out, scale_of(*run->base, out)));
+  const auto rows = legend_rows(scene, machine.home(input, view), Pane{});
+  ASSERT_FALSE(rows.empty());
+  for (const LegendRow& row : rows) {
+    EXPECT_EQ(row.map, render::ColorMap::Difference) << row.title;
+    EXPECT_NE((row.title + row.detail).find("edited - base"), std::string::npos) << row.title << ", " << row.detail;
+  }
+}
+
+TEST_F(MachineTest, what_is_spoken_of_has_a_mark_of_its_own_that_no_head_has) {
+  const CellRef head{{{HookKind::Pattern, 1}, {}}, {2, -1, -1}};
+  for (const render::Theme theme : {render::Theme::Dark, render::Theme::Light}) {
+    view.theme = theme;
+    view.highlights.clear();
+    const ViewScene before = settled_scene();
+    view.highlights = {head};
+    const ViewScene scene = settled_scene();
+    ASSERT_EQ(scene.scene->lines.size(), before.scene->lines.size() + 1);
+    const render::Line& mark = scene.scene->lines.back();
+    const auto near = [](render::Color a, render::Color b) { return glm::length(glm::vec3(a) - glm::vec3(b)) < 0.3F; };
+    for (int h = 0; h < 12; ++h) EXPECT_FALSE(near(mark.color, head_color(h, theme))) << h;
+    for (const ViewScene::PlateName& name : scene.plate_names) {
+      const PanelInfo& info = scene.panels[name.panel];
+      const bool marked = info.tensor.hook == head.tensor.hook && info.head == 2;
+      EXPECT_EQ(scene.scene->panels[name.panel].frame, head_color(info.head, theme)) << "a plate keeps its head's colour";
+      const render::Label& label = scene.scene->labels[name.label];
+      EXPECT_EQ(label.text, marked ? "head 1.2" : std::to_string(info.head));
+      EXPECT_EQ(label.stays, marked) << "from afar its name says where it stands";
+      if (!marked) continue;
+      const render::Panel& plate = scene.scene->panels[name.panel];
+      EXPECT_TRUE(mark.points[0].x < plate.origin.x && mark.points[0].y < plate.origin.y) << "there is air between the two";
+    }
+  }
 }
 
 TEST_F(MachineTest, without_a_run_the_frames_are_empty) {

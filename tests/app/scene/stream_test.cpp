@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "app/scene/pointed.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {
@@ -85,6 +86,16 @@ TEST(StreamLayoutTest, the_lattice_suits_the_window_and_nothing_overlaps) {
     if (shape.T > 100 || shape.n_layer < 3) continue;  // long prompts and small models are as they are
     const glm::vec3 size = l.high - l.low;
     EXPECT_NEAR(size.x / size.y, shape.aspect, 0.35F * shape.aspect);
+  }
+}
+
+TEST(StreamLayoutTest, plates_stand_so_that_a_pane_shows_them_as_large_as_can_be) {
+  for (const StreamShape& shape : {StreamShape{6, 8, 256, 14, 2.3F, 560}, StreamShape{6, 8, 256, 64, 2.3F, 560},
+                                   StreamShape{6, 8, 256, 200, 1.6F, 840}, StreamShape{6, 8, 256, 64, 1.9F, 250}}) {
+    SCOPED_TRACE(std::to_string(shape.T) + " at " + std::to_string(shape.aspect));
+    const StreamLayout l = make_stream_layout(shape);
+    EXPECT_EQ(l.plates_across, 4);
+    EXPECT_EQ(l.plates_down, 2);
   }
 }
 
@@ -301,6 +312,33 @@ TEST_F(StreamTest, a_stream_of_nan_says_nan_and_moves_nothing_out_of_place) {
         for (const glm::vec3& corner : {ribbon.a0, ribbon.a1, ribbon.b0, ribbon.b1})
           ASSERT_TRUE(std::isfinite(corner.x + corner.y + corner.z));
     }
+}
+
+TEST_F(StreamTest, the_edges_of_a_circuit_are_arcs_above_the_plates) {
+  const ViewScene plain = machine.build(input, view);
+  view.circuit =
+      Circuit{{{"embed", "mlp.0", 2}, {"0.1", "1.2.v", -1}, {"mlp.1", "logits", 0.5F}, {"9.9", "logits", 9}}, 77, "logit", "logit A"};
+  const ViewScene scene = machine.build(input, view);
+  std::vector<const render::Ribbon*> arcs;
+  for (const render::Ribbon& r : scene.scene->ribbons)
+    if (r.a_out.y < 0 && r.b_in.y > 0) arcs.push_back(&r);
+  ASSERT_EQ(arcs.size(), 3U) << "a part that the model lacks gets none";
+  const auto width = [](const render::Ribbon& r) { return r.a1.x - r.a0.x; };
+  EXPECT_NEAR(width(*arcs[2]), 2 * width(*arcs[1]), 1e-4F) << "the strongest is drawn last";
+  EXPECT_NEAR(width(*arcs[1]), 2 * width(*arcs[0]), 1e-4F);
+  EXPECT_GT(arcs[2]->color.r, arcs[2]->color.b) << "raises: red";
+  EXPECT_LT(arcs[1]->color.r, arcs[1]->color.b) << "lowers: blue";
+  ASSERT_GE(arcs[1]->means, 0);
+  EXPECT_EQ(scene.meanings[static_cast<std::size_t>(arcs[1]->means)].tensor.hook, (HookId{HookKind::V, 1}));
+  EXPECT_LT(scene.scene->low.y, plain.scene->low.y) << "they have room above the titles";
+  for (const render::Ribbon* arc : arcs) {
+    const auto top = [&](bool inner) { return ribbon_point(*arc, 0.5F, inner).y; };
+    EXPECT_GT(top(false), scene.scene->low.y);
+    EXPECT_NEAR(top(true) - top(false), width(*arc), 1e-4F) << "as wide at the top as at its feet";
+  }
+  const auto key = std::ranges::find(scene.keys, "circuit, 3 of 77 edges: logit A", &ViewScene::Key::title);
+  ASSERT_NE(key, scene.keys.end());
+  EXPECT_EQ(key->detail, "width: effect, summed over all positions; those below 0.5 are left out");
 }
 
 }  // namespace

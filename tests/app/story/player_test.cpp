@@ -51,7 +51,7 @@ class StoryPlayerTest : public doc::LabFixture {
 };
 
 TEST_F(StoryPlayerTest, leaving_brings_back_what_one_worked_on) {
-  lab_->set_head_cut(1, 2, true);
+  lab_->set_cut({1, 2}, true);
   ASSERT_TRUE(settle(*lab_));
   lab_->set_time(7);
   const doc::Document mine = lab_->document();
@@ -167,7 +167,7 @@ TEST_F(StoryPlayerTest, another_run_is_told_anew) {
   player_->start();
   ASSERT_TRUE(shown());
   const auto before = player_->told();
-  lab_->set_head_cut(0, 0, true);
+  lab_->set_cut({0, 0}, true);
   ASSERT_TRUE(loop.pump_until([&] { return player_->showing() && player_->told() != before; }));
   player_->leave();
   EXPECT_FALSE(lab_->history().aside());

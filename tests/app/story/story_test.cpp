@@ -189,6 +189,7 @@ TEST_F(StoryTest, tells_of_the_head_that_carries_the_name) {
   EXPECT_TRUE(says(story, "“to” looks back at “Mary” with 72 % of its attention")) << text_of(story);
   EXPECT_TRUE(says(story, "the second “to” asks")) << text_of(story);
   EXPECT_TRUE(says(story, "directly raises “Mary” over “John” by 3.0 points")) << text_of(story);
+  EXPECT_FALSE(says(story, "in order") || says(story, "The text had")) << text_of(story);
   EXPECT_TRUE(says(story, "Without it “Mary” falls by only 1.6 against “John”")) << "what cutting it does is another number\n"
                                                                                  << text_of(story);
   EXPECT_TRUE(story.steps.front().sentence.find(doc::kDefaultPrompt) != std::string::npos) << "it begins with the text";
@@ -246,12 +247,25 @@ TEST_F(StoryTest, small_models_get_one) {
     expect_in_sight(story);
     if (run.base->length() > 1) expect_a_minute(story);
   }
+  const Story sorts = told("CBABBC");
+  EXPECT_TRUE(says(sorts, "The letters of the text in order are “A B B B C C”: “A” comes first.")) << text_of(sorts);
+  const Story goes_on = told("CBABBCA");
+  EXPECT_TRUE(says(goes_on, "In order, “C B A B B C” is “A B B B C C”: after “A” comes “B”.")) << text_of(goes_on);
+  expect_true(goes_on);
+  EXPECT_TRUE(says(goes_on, "the second “A” looks back at the first “A”")) << text_of(goes_on);
+  open("sort-nano@0");
+  const Story untrained = told("CBABBC");
+  EXPECT_TRUE(says(untrained, "After each block the row would say the same word: “C”.")) << text_of(untrained);
+  EXPECT_TRUE(says(untrained, "The chances are spread nearly as wide as can be")) << text_of(untrained);
+  EXPECT_FALSE(says(untrained, "in order")) << text_of(untrained);
   open("induction-nano");
   const Story story = told("abcdefgabcde");
   expect_true(story);
   expect_in_sight(story);
   expect_a_minute(story);
   EXPECT_TRUE(says(story, "back at")) << text_of(story);
+  EXPECT_TRUE(says(story, "The text had “e” before, and “f” followed it there, too.")) << text_of(story);
+  EXPECT_FALSE(says(story, "in order")) << "it copies: a text in order would look sorted as well";
 }
 
 TEST_F(StoryTest, of_random_weights_nothing_stands_out) {

@@ -1,23 +1,15 @@
 // A large picture is drawn part by part, and is the same picture: nothing shows where two parts meet.
 #include <cstdlib>
 
-#include "app/export/picture.h"
 #include "app/scene/views.h"
-#include "tests/app/truth/small_model.h"
-#include "tests/app/truth/views.h"
+#include "tests/app/truth/picture_of_run.h"
 
 namespace gf::truth {
 namespace {
 
-class PictureParts : public testing::Test {
+class PictureParts : public PictureOfRun {
  protected:
-  std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
-  std::shared_ptr<const gf::Run> run =
-      testing_models::run_of(*model, testing_models::random_ids(9, 57, 5), testing_models::everything(),
-                             R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
-  std::unique_ptr<render::Offscreen> target = make_target();
-  scene::SceneBuilder builder;
-  doc::Document document;
+  PictureParts() : PictureOfRun(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})") {}
   exporting::PictureOptions options = [] {
     exporting::PictureOptions o;
     o.width = 1003;
@@ -26,16 +18,9 @@ class PictureParts : public testing::Test {
     return o;
   }();
 
-  static std::unique_ptr<render::Offscreen> make_target() {
-    auto made = render::Offscreen::create(nullptr);
-    EXPECT_TRUE(made) << made.error().message;
-    return made ? std::move(*made) : nullptr;
-  }
   render::Image drawn(int part_width, int part_height) {
     target->set_part(part_width, part_height);
-    auto image = exporting::draw_picture(*target, builder, {model, run}, document, options);
-    EXPECT_TRUE(image) << image.error().message;
-    return image ? *std::move(image) : render::Image{};
+    return picture({model, run}, options);
   }
   /// Expects the picture in parts to be the whole one, but for the edges that lie within a 256th of a pixel of a pixel's middle: an
   /// edge of a panel is rounded to that, and where a part begins decides to which side. There are fewer than one in 5,000 pixels of

@@ -2,42 +2,21 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/export/picture.h"
 #include "app/scene/framed.h"
 #include "app/scene/views.h"
-#include "tests/app/truth/small_model.h"
-#include "tests/app/truth/views.h"
+#include "tests/app/truth/picture_of_run.h"
 
 namespace gf::truth {
 namespace {
 
-class SidePicture : public testing::Test {
+class SidePicture : public PictureOfRun {
  protected:
-  std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
-  std::shared_ptr<const gf::Run> run =
-      testing_models::run_of(*model, testing_models::random_ids(9, 57, 5), testing_models::everything(),
-                             R"({"version": 1, "edits": [{"hook": "blocks.0.hook_resid_pre", "op": "scale", "factor": -2}]})");
-  std::unique_ptr<render::Offscreen> target = make_target();
-  scene::SceneBuilder builder;
-  doc::Document document;
-  exporting::PictureOptions half = [] {
-    exporting::PictureOptions o;
-    o.width = 420;
-    o.height = 361;
-    o.legend = false;
-    return o;
-  }();
+  SidePicture() : PictureOfRun(kScaledStream) {}
+  exporting::PictureOptions half = of_size(420, 361);
 
-  static std::unique_ptr<render::Offscreen> make_target() {
-    auto made = render::Offscreen::create(nullptr);
-    EXPECT_TRUE(made) << made.error().message;
-    return made ? std::move(*made) : nullptr;
-  }
   render::Image drawn(const scene::SceneInput& input, scene::Compare compare, const exporting::PictureOptions& options) {
     document.compare = compare;
-    auto image = exporting::draw_picture(*target, builder, input, document, options);
-    EXPECT_TRUE(image) << image.error().message;
-    return image ? *std::move(image) : render::Image{};
+    return picture(input, options);
   }
   /// Both halves, with `between` columns that belong to neither.
   [[nodiscard]] exporting::PictureOptions whole(int between = 0) const {
@@ -166,7 +145,9 @@ TEST_F(SidePicture, of_two_models_has_a_page_for_each) {
   EXPECT_GT(home->scene.scene->left->panels.size(), home->scene.scene->panels.size());
   EXPECT_NE(*home->scene.scene->left_camera, home->camera) << "the whole of each page is in the picture";
 
-  document.camera = *builder.camera("mlp 1", input, document, exporting::pane_of(half));
+  const auto camera = builder.camera("MLP 1", input, document, exporting::pane_of(half));
+  ASSERT_TRUE(camera) << camera.error().message;
+  document.camera = *camera;
   document.selection = scene::CellRef{{{HookKind::MlpPost, 1}, {}}, {4, 3, -1}};
   const auto near = composed(input, whole());
   ASSERT_TRUE(near) << near.error().message;

@@ -2,41 +2,20 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/export/picture.h"
 #include "app/scene/views.h"
-#include "tests/app/truth/small_model.h"
-#include "tests/app/truth/views.h"
+#include "tests/app/truth/picture_of_run.h"
 
 namespace gf::truth {
 namespace {
 
-class SplitPicture : public testing::Test {
+class SplitPicture : public PictureOfRun {
  protected:
-  std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
-  std::shared_ptr<const gf::Run> run =
-      testing_models::run_of(*model, testing_models::random_ids(9, 57, 5), testing_models::everything(),
-                             R"({"version": 1, "edits": [{"hook": "blocks.0.hook_resid_pre", "op": "scale", "factor": -2}]})");
-  std::unique_ptr<render::Offscreen> target = make_target();
-  scene::SceneBuilder builder;
-  doc::Document document;
-  exporting::PictureOptions options = [] {
-    exporting::PictureOptions o;
-    o.width = 643;
-    o.height = 361;
-    o.legend = false;
-    return o;
-  }();
+  SplitPicture() : PictureOfRun(kScaledStream) {}
+  exporting::PictureOptions options = of_size(643, 361);
 
-  static std::unique_ptr<render::Offscreen> make_target() {
-    auto made = render::Offscreen::create(nullptr);
-    EXPECT_TRUE(made) << made.error().message;
-    return made ? std::move(*made) : nullptr;
-  }
   render::Image drawn(scene::Compare compare) {
     document.compare = compare;
-    auto image = exporting::draw_picture(*target, builder, {model, run}, document, options);
-    EXPECT_TRUE(image) << image.error().message;
-    return image ? *std::move(image) : render::Image{};
+    return picture({model, run}, options);
   }
   /// How many pixels differ in columns [from, to).
   static int differ(const render::Image& a, const render::Image& b, int from, int to) {

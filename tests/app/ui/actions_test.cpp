@@ -109,6 +109,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"undo", {"cut-head 2.1"}},
       {"remove-edits", {"cut-head 4.3"}},
       {"remove-edit", {"cut-head 4.3"}},
+      {"move-edit", {"cut-head 4.3 4.2"}},
       {"ribbons", {"view stream"}},
       {"open-product", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"product-order", {"open-product blocks.3.attn.hook_z.1"}},
@@ -134,6 +135,9 @@ TEST(Actions, are_done_by_their_ids) {
       {"move-bookmark", {"add-bookmark here"}},
       {"renew-bookmark", {"add-bookmark here"}},
       {"remove-bookmark", {"add-bookmark here"}},
+      {"layout", {"present off"}},  // which has no docks: back into the window
+      {"rename-layout", {"save-layout mine"}},
+      {"delete-layout", {"save-layout mine"}},
   };
   std::string many_bookmarks = "[{}";
   for (int n = 2; n <= 9; ++n) many_bookmarks += ",{}";
@@ -152,6 +156,10 @@ TEST(Actions, are_done_by_their_ids) {
       {"camera", "\"block 2\""},
       {"compare", "base"},
       {"show-dock", "lessons on"},
+      {"layout", "probe"},
+      {"language", "en"},
+      {"rename-layout", "mine yours"},
+      {"delete-layout", "mine"},
       {"time", "3 blocks.0.attn.hook_z"},
       {"speed", "2"},
       {"pace", "operation"},
@@ -182,6 +190,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"mean-head", "1.2"},
       {"scale-head", "1.2 0.5"},
       {"remove-edit", "0"},
+      {"move-edit", "0 1"},
       {"open-dictionary", in + "sae"},
       {"show-dictionary", "0"},
       {"close-dictionary", "0"},
@@ -191,6 +200,8 @@ TEST(Actions, are_done_by_their_ids) {
       {"generate", "2"},
       {"training-step", "end"},
       {"train-weights", "value"},
+      {"show-circuit",
+       R"("{\"edges\": [{\"from\": \"0.1\", \"to\": \"1.2.v\", \"effect\": 0.5}], \"in_all\": 9, \"unit\": \"logit\", \"about\": \"A\"}")"},
       {"delete-kept", "kept-by-this-test"},
       {"history", "0"},
       {"head-colour", "heads.induction"},
@@ -257,9 +268,9 @@ TEST(Actions, do_what_they_say) {
   screen.open("fable");
   doc::Lab& lab = screen.lab();
   screen.run("cut-head 4.3 0.5");
-  EXPECT_TRUE(lab.is_cut(4, 3) && lab.is_cut(0, 5));
+  EXPECT_TRUE(lab.is_cut({4, 3}) && lab.is_cut({0, 5}));
   screen.run("restore-head 4.3");
-  EXPECT_FALSE(lab.is_cut(4, 3));
+  EXPECT_FALSE(lab.is_cut({4, 3}));
   screen.run("select blocks.3.attn.hook_z 5 1");
   EXPECT_EQ(lab.document().selection->tensor.name(), "blocks.3.attn.hook_z");
   EXPECT_EQ(lab.document().selection->index, (std::array<int, 3>{5, 1, 0}));
@@ -287,14 +298,14 @@ TEST(Script, waits_for_the_run_before_it_goes_on) {
   screen.open("fable");
   ASSERT_TRUE(screen.until([&] { return screen.lab().document().selected_position == 6; }));
   EXPECT_EQ(screen.lab().document().continuation.size(), 2U);
-  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_TRUE(screen.lab().is_cut({4, 3}));
 }
 
 TEST(Script, ends_at_what_fails) {
   Screen screen;
   screen.window().do_calls({*parse_call("cut-head 9.9"), *parse_call("cut-head 4.3")});
   screen.open("fable");
-  EXPECT_FALSE(screen.lab().is_cut(4, 3));
+  EXPECT_FALSE(screen.lab().is_cut({4, 3}));
   EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
 }
 
@@ -305,7 +316,7 @@ TEST(Script, ends_with_the_reason_where_the_prompt_is_refused) {
   ASSERT_EQ(screen.run("set-prompt \"no letters of its alphabet: 1234\""), "");
   ASSERT_TRUE(screen.lab().refusal());
   screen.window().do_calls({*parse_call("cut-head 0.0")});
-  EXPECT_FALSE(screen.lab().is_cut(0, 0));
+  EXPECT_FALSE(screen.lab().is_cut({0, 0}));
   EXPECT_TRUE(has(screen_text(screen.window()), screen.lab().refusal()->message)) << screen_text(screen.window());
 }
 

@@ -2,6 +2,7 @@
 #include "app/ui/docks/attention_dock.h"
 
 #include <QAbstractButton>
+#include <QDockWidget>
 #include <QLabel>
 #include <QTest>
 
@@ -78,6 +79,25 @@ TEST(AttentionDock, selects_the_cell_that_is_clicked) {
   EXPECT_EQ(screen.lab().document().selection->tensor.name(), "blocks.4.attn.hook_pattern");
   EXPECT_EQ(screen.lab().document().selection->index, (std::array{3, 9, 3}));
   EXPECT_TRUE(has(screen.dock("attention"), "head 4.3: “·John” at 9 looks at ")) << screen.dock("attention");
+}
+
+TEST(AttentionDock, uses_the_room_of_a_dock_that_fills_the_window) {
+  Screen screen;
+  look_at_head(screen);
+  auto* frame = screen.window().findChild<QDockWidget*>("attention_dock");
+  ASSERT_NE(frame, nullptr);
+  frame->setFloating(true);
+  frame->resize(1280, 720);
+  ASSERT_TRUE(screen.rest());
+  const auto& matrix = part_of_dock<MatrixPlot>(screen, "attention_matrix");
+  const auto& thumbs = part_of_dock<HeadThumbs>(screen, "attention_heads");
+  const auto& why = part_of_dock<Waterfall>(screen, "attention_why");
+  const auto left_of = [&](const QWidget& part) { return part.mapTo(frame, QPoint()).x(); };
+  EXPECT_GT(left_of(matrix), left_of(thumbs) + thumbs.width()) << "beside the heads";
+  EXPECT_LT(left_of(why), left_of(matrix)) << "below the heads";
+  EXPECT_GT(matrix.cell_rect(13, 0).bottom() - matrix.cell_rect(0, 0).top(), 400);
+  frame->setFloating(false);
+  ASSERT_TRUE(screen.until([&] { return left_of(matrix) < left_of(thumbs) + thumbs.width(); })) << "below them in a narrow dock";
 }
 
 TEST(AttentionDock, moves_by_arrow_keys) {

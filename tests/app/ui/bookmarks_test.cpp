@@ -3,6 +3,7 @@
 
 #include <QAction>
 #include <QCoreApplication>
+#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 #include "app/ui/shell/speaker_notes.h"
 #include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
+#include "model/tokenizer/utf8.h"
 #include "tests/app/ui/screen.h"
 
 namespace gf::ui {
@@ -44,14 +46,14 @@ TEST(Bookmarks, bring_back_what_was_run_and_how_it_was_shown) {
   screen.key("2");
   ASSERT_TRUE(screen.settle());
   EXPECT_EQ(lab.document().prompt, doc::kDefaultPrompt);
-  EXPECT_TRUE(lab.is_cut(4, 3));
+  EXPECT_TRUE(lab.is_cut({4, 3}));
   EXPECT_EQ(lab.document().view, scene::View::Machine);
   EXPECT_EQ(lab.document().selection->tensor.name(), "blocks.4.attn.hook_z");
   EXPECT_TRUE(lab.run()->has_edits());
   screen.run("theme light");
   screen.key("1");
   ASSERT_TRUE(screen.settle());
-  EXPECT_FALSE(lab.is_cut(4, 3));
+  EXPECT_FALSE(lab.is_cut({4, 3}));
   EXPECT_FALSE(lab.document().selection);
   EXPECT_EQ(lab.document().theme, render::Theme::Light) << "the room's light is no part of a view";
   screen.key("3");
@@ -119,11 +121,26 @@ TEST(Bookmarks, are_named_moved_and_removed_in_the_history_dock) {
   EXPECT_EQ(names_in_order(screen), "The pass;Without head 4.3;Another text;");
   emit list.itemDoubleClicked(list.topLevelItem(1), BookmarkList::Name);
   ASSERT_TRUE(screen.settle());
-  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_TRUE(screen.lab().is_cut({4, 3}));
   ASSERT_EQ(screen.run("cut-head 0.0"), "");
   ASSERT_EQ(screen.run("renew-bookmark 2"), "");
   EXPECT_EQ(screen.lab().document().bookmarks[1].subject.recipe.edits.size(), 2U);
   EXPECT_EQ(screen.lab().document().bookmarks[1].name, "Without head 4.3");
+}
+
+TEST(Bookmarks, have_names_that_can_be_read_in_a_narrow_dock) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("layout explore");
+  screen.run("add-bookmark Opening");
+  (void)screen.dock("history");
+  BookmarkList& list = bookmark_list(screen);
+  const int without = list.header()->sectionSize(BookmarkList::Name);
+  EXPECT_GT(without, list.viewport()->width() / 2);
+  screen.run("note-bookmark 1 \"Say hello\"");
+  QCoreApplication::processEvents();
+  EXPECT_LT(list.header()->sectionSize(BookmarkList::Name), without);
+  EXPECT_GE(list.header()->sectionSize(BookmarkList::Name), list.header()->sectionSize(BookmarkList::Note));
 }
 
 /// The keyboard, which otherwise goes back to the scene, stays in the field that the list opens.
@@ -158,8 +175,13 @@ TEST(Bookmarks, say_what_to_do_where_there_are_none) {
   EXPECT_EQ(screen.run("set-bookmarks nonsense"), "The session's 'bookmarks' should be a list of at most 200 named views.");
   screen.key("Ctrl+B");
   ASSERT_EQ(screen.lab().document().bookmarks.size(), 1U);
-  EXPECT_EQ(screen.lab().document().bookmarks[0].name, "Machine");
+  EXPECT_EQ(screen.lab().document().bookmarks[0].name, "Machine · " + shortened(doc::kDefaultPrompt, 32));
   EXPECT_TRUE(has(screen.window().last_message().toStdString(), ": 1 leads back here"));
+  screen.run("select blocks.4.attn.hook_pattern 3 13 2");
+  screen.run("view stream");
+  screen.key("Ctrl+B");
+  ASSERT_EQ(screen.lab().document().bookmarks.size(), 2U);
+  EXPECT_EQ(screen.lab().document().bookmarks[1].name, "Stream: pattern, block 4 · " + shortened(doc::kDefaultPrompt, 32));
 }
 
 TEST(Talk, is_given_with_the_page_keys_in_present) {
@@ -184,7 +206,7 @@ TEST(Talk, is_given_with_the_page_keys_in_present) {
   EXPECT_EQ(notes->windowType(), Qt::Dialog) << "else they would lie behind the presentation where there is one screen";
   screen.key("PgDown");
   ASSERT_TRUE(screen.settle());
-  EXPECT_TRUE(lab.is_cut(4, 3));
+  EXPECT_TRUE(lab.is_cut({4, 3}));
   screen.key("PgDown");
   screen.key("PgDown");  // behind the last one there is nothing
   ASSERT_TRUE(screen.settle());
@@ -193,7 +215,7 @@ TEST(Talk, is_given_with_the_page_keys_in_present) {
   EXPECT_TRUE(has(screen_text(*notes), "This is the last one.")) << screen_text(*notes);
   screen.key("PgUp");
   ASSERT_TRUE(screen.settle());
-  EXPECT_TRUE(lab.is_cut(4, 3));
+  EXPECT_TRUE(lab.is_cut({4, 3}));
   screen.key("1");
   EXPECT_EQ(window.talk().at(), 0);
   screen.run("present off");
@@ -240,7 +262,7 @@ TEST(Talk, is_the_same_from_the_session_file) {
   EXPECT_EQ(screen.lab().document().bookmarks, before);
   screen.key("2");
   ASSERT_TRUE(screen.settle());
-  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_TRUE(screen.lab().is_cut({4, 3}));
 }
 
 TEST(Talk, replays_as_a_script) {

@@ -6,11 +6,13 @@
 #include <QSpinBox>
 #include <QTableView>
 #include <QTest>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/plots/matrix_plot.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
 
@@ -155,10 +157,52 @@ TEST(DataDock, reads_its_tensor_again_only_when_it_shows_something_else) {
     EXPECT_FALSE(filled_by([&] { screen.lab().execute(doc::set_speed(scene::Pace::Token, form[5] == 't' ? 2 : 3)); })) << form;
     EXPECT_FALSE(filled_by([&] { screen.window().docks().refresh({.jobs = true}); })) << form;
     EXPECT_TRUE(filled_by([&] { screen.run("select blocks.3.attn.hook_z 5 2 8"); })) << form;
-    EXPECT_TRUE(filled_by([&] { screen.lab().set_head_cut(2, 1, true); })) << form;
-    EXPECT_TRUE(filled_by([&] { screen.lab().set_head_cut(2, 1, false); })) << form;
+    EXPECT_TRUE(filled_by([&] { screen.lab().set_cut({2, 1}, true); })) << form;
+    EXPECT_TRUE(filled_by([&] { screen.lab().set_cut({2, 1}, false); })) << form;
     EXPECT_TRUE(filled_by([&] { screen.run("select blocks.3.attn.hook_z 5 2 7"); })) << form;
   }
+}
+
+TEST(DataDock, draws_a_heat_map_whose_cells_are_those_of_the_table) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.3.attn.hook_pattern 1 9 3");
+  (void)screen.dock("data");
+  data_part<QAbstractButton>(screen, "data_map").click();
+  auto& map = data_part<MatrixPlot>(screen, "data_map_plot");
+  EXPECT_TRUE(map.isVisible());
+  EXPECT_FALSE(data_part<QTableView>(screen, "data_cells").isVisible());
+  ASSERT_EQ(map.matrix().values.size(), 14U * 14U);
+  EXPECT_EQ(map.matrix().row_axis, "query");
+  EXPECT_FALSE(map.matrix().is_signed);
+  const auto row = screen.lab().run()->base->causal_row({HookKind::Pattern, 3}, 1, 9);
+  for (int key = 0; key <= 9; ++key)
+    EXPECT_EQ(map.matrix().values[static_cast<std::size_t>(9 * 14 + key)], row[static_cast<std::size_t>(key)]);
+  EXPECT_TRUE(std::isnan(map.matrix().values[9 * 14 + 10])) << "a key after the query has no value";
+  EXPECT_EQ(map.current_row(), 9);
+  EXPECT_EQ(map.current_column(), 3);
+  map.on_select(7, 2);
+  EXPECT_EQ(screen.lab().document().selection->index, (std::array{1, 7, 2}));
+  EXPECT_EQ(map.current_row(), 7);
+  data_part<QSpinBox>(screen, "data_held").setValue(4);
+  const auto other = screen.lab().run()->base->causal_row({HookKind::Pattern, 3}, 4, 9);
+  EXPECT_EQ(map.matrix().values[9 * 14], other[0]) << "of the head that is held";
+  EXPECT_TRUE(has(screen.dock("data"), "full colour at ")) << screen.dock("data");
+}
+
+TEST(DataDock, shows_of_a_large_tensor_what_is_near_the_cell) {
+  Screen screen;
+  screen.open("fable");
+  screen.lab().execute(doc::select_cell(scene::CellRef{{{}, "wte.weight"}, {1000, 100, -1}}));
+  (void)screen.dock("data");
+  data_part<QAbstractButton>(screen, "data_map").click();
+  const auto& map = data_part<MatrixPlot>(screen, "data_map_plot");
+  const auto& values = *data_dock(screen).values();
+  ASSERT_EQ(map.matrix().rows.size(), 512);
+  ASSERT_EQ(map.matrix().columns.size(), 256);
+  const std::string text = screen.dock("data");
+  EXPECT_TRUE(has(text, " · rows 744 to 1255 of ")) << text;
+  EXPECT_EQ(map.matrix().values[static_cast<std::size_t>(map.current_row() * 256 + map.current_column())], *values.at({1000, 100}));
 }
 
 }  // namespace

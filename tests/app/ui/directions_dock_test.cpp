@@ -1,6 +1,8 @@
 // The Directions dock: the command line's numbers, directions that are kept, and steering along one.
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDockWidget>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -77,7 +79,41 @@ TEST(DirectionsDock, has_the_scores_of_the_command_line) {
   }
   EXPECT_EQ(finder(screen).scatter().points().points.size(), want["values"]["values"].size());
   EXPECT_EQ(finder(screen).scatter().points().second, "true");
+  EXPECT_TRUE(finder(screen).scatter().points().points.front().name.starts_with("“Question: ")) << "a point is named by its prompt";
   EXPECT_EQ(screen.lab().document().directions[0].push.hook, "blocks.4.hook_resid_post");
+}
+
+TEST(DirectionsDock, has_each_score_of_a_number_beside_its_own_baseline) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("directions");
+  choose_source(screen, "Places: latitude");
+  directions_part<QPushButton>(screen, "directions_find").click();
+  ASSERT_TRUE(screen.until([&] { return finder(screen).scores().places().size() == 6; })) << screen.dock("directions");
+  const testing::Outcome o =
+      testing::program({"analyze", "fable", "--prompts", "places", "--tag", "latitude", "--what", "directions", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const testing::Json want = o.json()["directions"];
+  const auto& lines = finder(screen).scores().lines().lines;
+  const auto untrained = std::ranges::find(lines, "untrained model, rank", &LinesOf::Line::name);
+  ASSERT_NE(untrained, lines.end());
+  EXPECT_TRUE(untrained->baseline);
+  for (std::size_t layer = 0; layer < 6; ++layer)
+    EXPECT_NEAR(untrained->points[layer].second, want["baselines_spearman"]["untrained"]["values"][layer].get<double>(), 1e-6);
+}
+
+TEST(DirectionsDock, keeps_components_of_the_prompts_too) {
+  Screen screen;
+  keep_truth(screen, 4);
+  auto& method = directions_part<QComboBox>(screen, "directions_method");
+  ASSERT_EQ(method.count(), 4);
+  method.setCurrentIndex(method.findData("component.1"));
+  EXPECT_EQ(directions_part<QLineEdit>(screen, "directions_name").text(), "truth 4, first component");
+  directions_part<QPushButton>(screen, "directions_keep").click();
+  const auto& kept = screen.lab().document().directions;
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[1].name, "truth 4, first component");
+  EXPECT_NE(kept[1].push.vector->values, kept[0].push.vector->values);
 }
 
 TEST(DirectionsDock, steers_by_an_edit_that_flips_the_word_and_can_be_taken_back) {
@@ -121,6 +157,47 @@ TEST(DirectionsDock, writes_the_prompt_on_with_and_without_the_push) {
   for (const auto& [strength, one] : steering(screen).perplexities().lines().lines[0].points) EXPECT_GT(one, 1) << strength;
   const auto& perplexity = steering(screen).perplexities().lines().lines[0].points;
   EXPECT_NE(perplexity[4].second, perplexity[6].second) << "it writes something else then";
+}
+
+TEST(DirectionsDock, keeps_texts_and_sweep_while_it_fills_the_window_is_docked_or_hidden) {
+  Screen screen;
+  keep_truth(screen, 4);
+  directions_part<QSlider>(screen, "steering_slider").setValue(-25);
+  ASSERT_TRUE(screen.settle());
+  auto* frame = screen.window().findChild<QDockWidget*>("directions_dock");
+  auto& write = directions_part<QPushButton>(screen, "steering_write");
+  ASSERT_NE(frame, nullptr);
+  write.click();
+  ASSERT_TRUE(screen.until([&] { return write.text() == "Stop writing"; }));
+  QTest::mouseDClick(frame->titleBarWidget(), Qt::LeftButton);
+  ASSERT_TRUE(frame->isFloating());
+  EXPECT_EQ(write.text(), "Stop writing") << "what is written goes on";
+  ASSERT_TRUE(screen.until([&] { return write.text() == "Hide the texts"; }));
+  auto& sweep = directions_part<QPushButton>(screen, "steering_sweep");
+  sweep.click();
+  ASSERT_TRUE(screen.until([&] { return steering(screen).probabilities().places().size() == 13; }));
+  ASSERT_TRUE(screen.rest());
+  const QString steered = directions_part<QLabel>(screen, "steering_edited").text();
+  EXPECT_TRUE(has(steered.toStdString(), "false")) << steered.toStdString();
+  const auto expect_all = [&](const char* when) {
+    QCoreApplication::processEvents();
+    EXPECT_EQ(directions_part<QLabel>(screen, "steering_edited").text(), steered) << when;
+    EXPECT_TRUE(directions_part<QLabel>(screen, "steering_edited").isVisible()) << when;
+    EXPECT_TRUE(steering(screen).probabilities().isVisible() && steering(screen).perplexities().isVisible()) << when;
+    EXPECT_EQ(write.text(), "Hide the texts") << when;
+    EXPECT_EQ(sweep.text(), "Hide the sweep") << when;
+  };
+  expect_all("it fills the window");
+  QTest::mouseDClick(frame->titleBarWidget(), Qt::LeftButton);
+  ASSERT_FALSE(frame->isFloating());
+  expect_all("it is docked again");
+  screen.run("show-dock directions off");
+  QCoreApplication::processEvents();
+  screen.run("show-dock directions on");
+  expect_all("it was hidden");
+  directions_part<QSlider>(screen, "steering_slider").setValue(0);
+  ASSERT_TRUE(screen.rest());
+  EXPECT_NE(directions_part<QLabel>(screen, "steering_edited").text(), steered) << "another strength writes another text";
 }
 
 TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
@@ -198,7 +275,8 @@ TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
   EXPECT_EQ(want["accuracy"]["before"], 0);
   EXPECT_TRUE(has(screen.dock("directions"), "Held-out prompts answered right: 0")) << screen.dock("directions");
 
-  directions_part<QLineEdit>(screen, "heads_name").setText("giver");
+  const std::string proposed = directions_part<QLineEdit>(screen, "heads_name").text().toStdString();
+  EXPECT_EQ(proposed, std::filesystem::path(file).filename().string());
   directions_part<QPushButton>(screen, "heads_keep").click();
   ASSERT_TRUE(screen.settle());
   ASSERT_EQ(screen.lab().document().head_sets.size(), 1U);
@@ -242,6 +320,13 @@ TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
   // The heads of one task can be fitted to another.
   auto& heads = directions_part<QComboBox>(screen, "heads_of");
   EXPECT_EQ(heads.count(), 3);
+  method.setCurrentIndex(0);
+  emit method.activated(0);
+  heads.setCurrentIndex(1);
+  emit heads.activated(1);
+  directions_part<QPushButton>(screen, "heads_fit").click();
+  ASSERT_TRUE(screen.until([&] { return directions_part<QLineEdit>(screen, "heads_name").text().toStdString() == proposed + " 2"; }))
+      << "Keep would write over the set that was kept first: " << screen.dock("directions");
 }
 
 LinesOf two_lines() {
@@ -278,6 +363,23 @@ TEST(LinesPlot, moves_its_place_by_keys_and_clicks) {
   EXPECT_EQ(selected, (std::vector<int>{1, 2}));
   plot.set_lines({});
   EXPECT_EQ(plot.current(), -1) << "its place is gone";
+}
+
+TEST(DirectionsDock, shows_a_direction_of_another_model_with_the_reason) {
+  Screen screen;
+  keep_truth(screen, 4);
+  EXPECT_TRUE(directions_part<QSlider>(screen, "steering_slider").isVisible());
+  screen.run("open induction-nano");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("induction-nano") && screen.lab().up_to_date(); }));
+  const std::string text = screen.dock("directions");
+  EXPECT_FALSE(directions_part<QSlider>(screen, "steering_slider").isVisible()) << text;
+  EXPECT_TRUE(has(text, "blocks.4.hook_resid_post is not in this model") || has(text, "It has 256 numbers")) << text;
+  EXPECT_NE(screen.run("steer \"" + screen.lab().document().directions[0].name + "\" 2"), "");
+  EXPECT_TRUE(screen.lab().document().recipe.empty());
+  screen.run("open fable");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("fable") && screen.lab().up_to_date(); }));
+  (void)screen.dock("directions");
+  EXPECT_TRUE(directions_part<QSlider>(screen, "steering_slider").isVisible());
 }
 
 }  // namespace

@@ -1,8 +1,15 @@
 // The text of the docks.
+#include <QDockWidget>
 #include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QTabBar>
+#include <QTest>
+#include <QToolButton>
 #include <gtest/gtest.h>
 #include <set>
 
+#include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/logits.h"
 #include "tests/app/ui/screen.h"
@@ -200,6 +207,84 @@ TEST(Docks, come_as_a_lesson_names_them_and_go_back) {
   ASSERT_TRUE(screen.settle());
   EXPECT_FALSE(screen.window().docks().shown("model"));
   EXPECT_FALSE(screen.window().docks().shown("lessons"));
+}
+
+TEST(Docks, that_fill_the_window_say_how_to_go_back_and_esc_goes_back) {
+  Screen screen;
+  screen.open("fable");
+  auto* frame = screen.window().findChild<QDockWidget*>("logits_dock");
+  auto* back = frame->findChild<QPushButton*>("logits_dock_back");
+  ASSERT_TRUE(frame && back);
+  EXPECT_FALSE(back->isVisible());
+  const auto fill = [&] {
+    QTest::mouseDClick(frame->titleBarWidget(), Qt::LeftButton);
+    return frame->isFloating() && back->isVisible();
+  };
+  ASSERT_TRUE(fill());
+  back->click();
+  EXPECT_FALSE(frame->isFloating() || back->isVisible());
+  ASSERT_TRUE(fill());
+  QTest::keyClick(frame, Qt::Key_Escape);
+  EXPECT_FALSE(frame->isFloating() || back->isVisible());
+  ASSERT_TRUE(fill());
+  QTest::keyClick(&screen.window().viewport(), Qt::Key_Escape);
+  EXPECT_FALSE(frame->isFloating() || back->isVisible()) << "the keyboard may have stayed where it was";
+  frame->setFloating(true);
+  EXPECT_FALSE(back->isVisible()) << "it floats, and does not fill the window";
+  frame->setFloating(false);
+  ASSERT_TRUE(fill());
+  ASSERT_TRUE(screen.window().close());
+  EXPECT_FALSE(frame->isFloating()) << "at the next start it would stand behind the window";
+}
+
+TEST(Docks, have_their_sizes_again_after_one_has_filled_the_window) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("layout explore");
+  const auto settle = [] {
+    QCoreApplication::sendPostedEvents();
+    QCoreApplication::processEvents();
+  };
+  auto* frame = screen.window().findChild<QDockWidget*>("logits_dock");
+  screen.window().resizeDocks({frame}, {260}, Qt::Vertical);
+  screen.window().resizeDocks({frame}, {470}, Qt::Horizontal);
+  settle();
+  const auto sizes = [&] {
+    std::string all;
+    for (const char* id : {"model", "probe", "logits"}) {
+      const QSize size = screen.window().docks().dock(id).size();
+      all += std::string(id) + " " + std::to_string(size.width()) + " x " + std::to_string(size.height()) + "\n";
+    }
+    return all;
+  };
+  const std::string before = sizes();
+  for (int i = 0; i < 3; ++i) {
+    QTest::mouseDClick(frame->titleBarWidget(), Qt::LeftButton);
+    settle();
+    QTest::keyClick(frame, Qt::Key_Escape);
+    settle();
+  }
+  EXPECT_EQ(sizes(), before);
+}
+
+TEST(Docks, that_are_stacked_have_whole_names_and_a_list) {
+  Screen screen;
+  screen.open("fable");
+  for (const char* id : {"why", "attention", "sweep", "features", "compare", "data"}) (void)screen.dock(id);
+  QTabBar* stack = nullptr;
+  for (QTabBar* tabs : screen.window().findChildren<QTabBar*>(Qt::FindDirectChildrenOnly))
+    if (tabs->count() >= 7) stack = tabs;
+  ASSERT_NE(stack, nullptr);
+  EXPECT_EQ(stack->elideMode(), Qt::ElideNone);
+  EXPECT_TRUE(stack->usesScrollButtons());
+  auto* list = screen.window().findChild<QToolButton*>("data_dock_stacked");
+  ASSERT_TRUE(list && list->isVisible());
+  emit list->menu()->aboutToShow();
+  QStringList names;
+  for (const QAction* entry : list->menu()->actions()) names << entry->text();
+  EXPECT_EQ(names.join(", ").toStdString(), "Attention, Compare, Data, Features, Probe, Sweep, Why");
+  list->menu()->actions().first()->trigger();
+  EXPECT_TRUE(screen.window().docks().in_front("attention"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QPushButton>
 #include <QSlider>
 #include <QTemporaryDir>
@@ -161,6 +162,46 @@ TEST_F(FeaturesDockTest, keeps_a_feature_that_is_cut_in_the_list) {
   ASSERT_TRUE(screen->until([&] { return cut() != active.bars().end() && cut()->before.has_value(); }));
   EXPECT_TRUE(cut()->cut);
   EXPECT_NE(cut()->value, *cut()->before);
+}
+
+TEST_F(FeaturesDockTest, finds_features_by_name_and_by_the_word_that_they_write_for) {
+  EXPECT_EQ(screen->run("open-dictionary fable"), "");
+  (void)screen->dock("features");
+  auto& named = part<QComboBox>("features_named");
+  ASSERT_TRUE(screen->until([&] { return named.isVisible() && named.count() > 0; })) << shown();
+  auto& field = part<QLineEdit>("features_search");
+  auto& found = part<QListWidget>("features_found");
+  const QString name = named.itemText(named.count() - 1);
+  field.setText(name.section(QStringLiteral(" · "), 1).toUpper());
+  ASSERT_GE(found.count(), 1);
+  EXPECT_EQ(found.item(found.count() - 1)->text(), name) << "in capitals or not";
+  found.setCurrentRow(found.count() - 1);
+  EXPECT_EQ(screen->lab().document().features.feature, named.itemData(named.count() - 1).toInt());
+  field.setText("nothing is called so");
+  EXPECT_EQ(found.count(), 0);
+  EXPECT_TRUE(has(shown(), "No feature is called so")) << shown();
+
+  field.setText("\" Mary\"");
+  emit field.returnPressed();
+  ASSERT_TRUE(screen->until([&] { return found.count() == 12; })) << shown();
+  const testing::Outcome o = testing::program({"analyze", "fable", "--prompt", doc::kDefaultPrompt, "--what", "features", "--dictionary",
+                                               "fable", "--word", " Mary", "--top", "12", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const testing::Json writers = o.json()["features"]["writers"];
+  ASSERT_EQ(writers.size(), 12U);
+  for (int row = 0; row < 12; ++row) {
+    EXPECT_EQ(found.item(row)->data(Qt::UserRole).toInt(), writers[static_cast<std::size_t>(row)]["feature"].get<int>()) << row;
+  }
+  const int first = found.item(0)->data(Qt::UserRole).toInt();
+  field.setText("Mary");
+  emit field.returnPressed();
+  ASSERT_TRUE(screen->until([&] { return found.count() == 12; })) << shown();
+  EXPECT_EQ(found.item(0)->data(Qt::UserRole).toInt(), first) << "a word without quotes is one inside a text";
+  EXPECT_TRUE(has(shown(), "raises “·Mary”")) << shown();
+  field.setText(" Mary and John");
+  emit field.returnPressed();
+  ASSERT_TRUE(screen->until([&] { return has(shown(), "token"); })) << shown();
+  EXPECT_EQ(found.count(), 0);
 }
 
 TEST_F(FeaturesDockTest, names_the_slider) {

@@ -3,6 +3,7 @@
 #include <QClipboard>
 #include <QListWidget>
 #include <QPushButton>
+#include <QTest>
 #include <gtest/gtest.h>
 
 #include "tests/app/cli/program.h"
@@ -41,7 +42,7 @@ TEST(FindingsDock, says_under_edits_that_it_speaks_of_the_base_run) {
   screen.open("fable");
   find_all(screen);
   EXPECT_FALSE(has(screen.dock("findings"), "base run")) << screen.dock("findings");
-  screen.lab().set_head_cut(4, 3, true);
+  screen.lab().set_cut({4, 3}, true);
   ASSERT_TRUE(screen.until([&] { return screen.lab().up_to_date() && screen.lab().run()->has_edits(); }));
   EXPECT_TRUE(screen.until([&] { return has(screen.dock("findings"), "stand out. All of this is the base run, without the edits."); }))
       << screen.dock("findings");
@@ -63,6 +64,19 @@ TEST(FindingsDock, leads_into_the_scene_and_back) {
   EXPECT_EQ(cell->index[0], 3);
   EXPECT_EQ(screen.run("undo"), "");
   EXPECT_EQ(screen.lab().document().selection, before);
+}
+
+TEST(FindingsDock, goes_nowhere_when_it_gets_the_keyboard) {
+  Screen screen;
+  screen.open("fable");
+  find_all(screen);
+  const auto before = screen.lab().document().selection;
+  screen.window().activateWindow();
+  findings_list(screen).setFocus(Qt::TabFocusReason);
+  ASSERT_TRUE(screen.until([&] { return findings_list(screen).hasFocus(); }));
+  EXPECT_EQ(screen.lab().document().selection, before) << "nobody has chosen a finding";
+  QTest::keyClick(&findings_list(screen), Qt::Key_Down);
+  EXPECT_NE(screen.lab().document().selection, before);
 }
 
 TEST(FindingsDock, can_be_stopped_and_begun_again) {

@@ -29,6 +29,9 @@ void do_some_work(Screen& screen) {
                            "cut-head 4.2",
                            "scale-head 0.1 0.5",
                            "remove-edit 0",
+                           "mean-head 3.1",
+                           "move-edit 2 0",
+                           "move-edit 0 1",
                            "select blocks.2.attn.hook_pattern 1 4 0",
                            "select-position 2",
                            "observe",
@@ -73,8 +76,8 @@ TEST(HistoryDock, goes_back_and_forward_by_a_click) {
   EXPECT_EQ(list.count(), 3) << "what was undone stays in the list";
   EXPECT_EQ(list.currentRow(), 0);
   emit list.itemActivated(list.item(1));
-  EXPECT_TRUE(screen.lab().is_cut(4, 3));
-  EXPECT_FALSE(screen.lab().is_cut(0, 0));
+  EXPECT_TRUE(screen.lab().is_cut({4, 3}));
+  EXPECT_FALSE(screen.lab().is_cut({0, 0}));
   EXPECT_NE(screen.run("history 9"), "");
 }
 
@@ -154,6 +157,21 @@ TEST(HistoryScript, writes_edits_that_have_no_action_of_their_own_as_a_recipe) {
   const auto recipe = parse_recipe(script.calls[1].arguments[0]);
   ASSERT_TRUE(recipe);
   EXPECT_EQ(recipe->edits, std::vector{edit});
+}
+
+TEST(HistoryScript, has_the_circuit_that_was_shown) {
+  Screen screen;
+  screen.open("fable");
+  const scene::Circuit circuit{{{"0.1", "4.7.v", 1.25F}, {"mlp.0", "logits", -0.5F}}, 3628, "logit", "logit “·Mary”"};
+  screen.lab().execute(doc::show_circuit(circuit));
+  const HistoryScript script = script_of(screen.lab().history().documents());
+  screen.lab().execute(doc::show_circuit(std::nullopt));
+  for (const ActionCall& call : script.calls) EXPECT_TRUE(screen.window().runner().run(call)) << call.id;
+  EXPECT_EQ(screen.lab().document().circuit, circuit);
+  EXPECT_EQ(screen.run("show-circuit nonsense").substr(0, 14), "The session's ");
+  EXPECT_EQ(screen.run("show-circuit"), "");
+  EXPECT_FALSE(screen.lab().document().circuit);
+  EXPECT_EQ(screen.run("show-circuit"), "\"Take the circuit away\" cannot be done now.");
 }
 
 }  // namespace

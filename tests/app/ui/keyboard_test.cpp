@@ -124,5 +124,17 @@ TEST(Keyboard, does_not_stay_where_a_field_went_away) {
   ASSERT_TRUE(screen.until([&] { return screen.focus() == "viewport"; }));
 }
 
+TEST(Keyboard, generates_by_its_keys_while_a_list_has_the_focus) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("decoding");
+  auto* steps = screen.window().findChild<QWidget*>("decoding_steps");
+  ASSERT_TRUE(screen.until([&] { return steps->isVisible(); }));
+  steps->setFocus(Qt::MouseFocusReason);
+  ASSERT_EQ(screen.focus(), "decoding_steps");
+  screen.key("Ctrl+Right");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().document().continuation.size() == 1; }));
+}
+
 }  // namespace
 }  // namespace gf::ui

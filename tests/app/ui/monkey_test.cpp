@@ -112,6 +112,7 @@ class Monkey {
   ActionArguments a_name() { return {pick({"up", "down"})}; }
   ActionArguments a_push() { return {pick({"up", "down"}), pick({"0", "2", "-3"})}; }
   ActionArguments a_colour() { return {pick({"heads.induction", "ablate-sweep.delta", "heads.previous", "entropy.entropy"})}; }
+  ActionArguments two_edits() { return {an_edit()[0], an_edit()[0]}; }
   ActionArguments an_edit() { return {index_of(document().recipe.edits.size())}; }
   ActionArguments a_dictionary() { return {"fable"}; }
   ActionArguments a_number() { return {number(4)}; }
@@ -169,6 +170,7 @@ class Monkey {
                                                         {"steer", &Monkey::a_push},
                                                         {"head-colour", &Monkey::a_colour},
                                                         {"remove-edit", &Monkey::an_edit},
+                                                        {"move-edit", &Monkey::two_edits},
                                                         {"open-dictionary", &Monkey::a_dictionary},
                                                         {"show-dictionary", &Monkey::a_number},
                                                         {"close-dictionary", &Monkey::a_number},

@@ -68,7 +68,7 @@ TEST(Palette, cuts_a_head_by_its_name_and_by_the_flight_to_it) {
   EXPECT_EQ(selected->tensor.name(), "blocks.4.attn.hook_pattern");
   EXPECT_EQ(selected->index[0], 3);
   EXPECT_EQ(screen.run("cut-head"), "");
-  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_TRUE(screen.lab().is_cut({4, 3}));
   EXPECT_EQ(search(screen, "restore 4.3").first, "Restore head 4.3: head 3 of block 4");
   EXPECT_FALSE(search(screen, "cut 4.3").first.starts_with("Cut head")) << "it is cut";
 }
@@ -130,7 +130,7 @@ TEST(Palette, does_what_is_chosen) {
   ASSERT_NE(screen.window().palette(), nullptr);
   screen.window().palette()->search("cut-head 4.3");
   screen.key("Return");
-  ASSERT_TRUE(screen.until([&] { return screen.lab().is_cut(4, 3); }));
+  ASSERT_TRUE(screen.until([&] { return screen.lab().is_cut({4, 3}); }));
 }
 
 TEST(ThisMachine, shows_what_the_doctor_says_once_it_has_looked) {

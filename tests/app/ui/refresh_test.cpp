@@ -59,7 +59,7 @@ TEST(LogitsDock, is_filled_again_only_when_it_shows_something_else) {
   EXPECT_FALSE(filled_by([&] { lab.execute(doc::set_speed(scene::Pace::Token, 2)); }));
   EXPECT_FALSE(filled_by([&] { lab.set_time(0); }));
   EXPECT_FALSE(filled_by([&] { screen.window().docks().refresh({}); }));
-  EXPECT_TRUE(filled_by([&] { lab.set_head_cut(4, 7, true); }));
+  EXPECT_TRUE(filled_by([&] { lab.set_cut({4, 7}, true); }));
   EXPECT_TRUE(filled_by([&] { lab.execute(doc::select_position(2)); }));
   EXPECT_TRUE(filled_by([&] { screen.run("temperature 0.7"); }));
   EXPECT_TRUE(filled_by([&] { screen.run("theme light"); })) << "its numbers have colours";

@@ -20,6 +20,7 @@
 #include <ctime>
 #include <gtest/gtest.h>
 
+#include "app/ui/shell/qt_words.h"
 #include "app/ui/widgets/skin.h"
 
 namespace gf::ui {
@@ -136,6 +137,7 @@ void need_application() {
     QApplication::setApplicationName("glassformer");
     QApplication::setOrganizationName("glassformer");
     load_fonts(*made);
+    translate_qt_words(*made);
     return made;
   }();
   ASSERT_TRUE(app && home.isValid());

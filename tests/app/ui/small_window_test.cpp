@@ -52,7 +52,7 @@ TEST(SmallWindow, is_narrow_enough_whatever_docks_are_open) {
       EXPECT_LE(least_width(screen), kMostWidth) << model << ", " << dock.id << "\n" << report(screen);
     }
   }
-  for (const auto& [layer, head] : {std::pair{0, 0}, {4, 7}}) screen.lab().set_head_cut(layer, head, true);
+  for (const auto& [layer, head] : {std::pair{0, 0}, {4, 7}}) screen.lab().set_cut({layer, head}, true);
   screen.run("temperature 0.7");
   screen.run("select-position 3");
   ASSERT_TRUE(screen.settle());

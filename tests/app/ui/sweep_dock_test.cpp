@@ -2,14 +2,20 @@
 #include "app/ui/docks/sweep_dock.h"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSpinBox>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
+#include <QTreeWidget>
 #include <set>
 
 #include "app/ui/answers/answer_view.h"
+#include "model/base/numbers.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
 
@@ -135,9 +141,9 @@ TEST(SweepDock, cuts_the_head_of_a_cell_by_enter) {
   table->setFocus();
   table->setCurrentIndex(table->model()->index(4, 3));
   QTest::keyClick(table, Qt::Key_Return);
-  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_TRUE(screen.lab().is_cut({4, 3}));
   QTest::keyClick(table, Qt::Key_Return);
-  EXPECT_FALSE(screen.lab().is_cut(4, 3));
+  EXPECT_FALSE(screen.lab().is_cut({4, 3}));
 }
 
 TEST(SweepDock, asks_for_paths_edges_and_saliency_as_the_command_line_does) {
@@ -157,10 +163,69 @@ TEST(SweepDock, asks_for_paths_edges_and_saliency_as_the_command_line_does) {
     });
   };
   ASSERT_TRUE(choose("edges")) << screen.dock("sweep");
-  const testing::Json edges = asked_sweep({"--what", "edges", "--clean", kOtherPrompt})["edges"]["edges"];
+  const testing::Json edges = asked_sweep({"--what", "edges", "--top", "200", "--clean", kOtherPrompt})["edges"]["edges"];
   EXPECT_EQ(static_cast<std::size_t>(sweep_view(screen).sheet().rows.size()), edges.size()) << edges.dump();
   ASSERT_TRUE(choose("saliency")) << screen.dock("sweep");
   expect_values(sweep_view(screen).sheet(), testing::Json::array({asked_sweep({"--what", "saliency"})["saliency"]["grad_norm"]["values"]}));
+}
+
+/// Says an option of the sweep as one does who types it.
+void say_option(Screen& screen, const char* name, const char* value) {
+  auto& line = sweep_part<QLineEdit>(screen, name);
+  line.setText(QString::fromLatin1(value));
+  emit line.editingFinished();
+}
+
+TEST(SweepDock, takes_the_options_of_the_command_line) {
+  Screen screen;
+  choose_sweep(screen, "ablate-sweep");
+  auto& options = sweep_part<QToolButton>(screen, "sweep_options_button");
+  EXPECT_EQ(options.text().toStdString(), "Options");
+  EXPECT_FALSE(sweep_part<QComboBox>(screen, "option_with").isVisible());
+  options.click();
+  auto& with = sweep_part<QComboBox>(screen, "option_with");
+  ASSERT_TRUE(with.isVisible());
+  with.setCurrentText(QStringLiteral("mean"));
+  EXPECT_EQ(options.text().toStdString(), "Options (1 changed)");
+  run_sweep(screen);
+  expect_values(sweep_view(screen).sheet(), asked_sweep({"--what", "ablate-sweep", "--with", "mean"})["ablate_sweep"]["delta"]["values"]);
+  // As long as it is watched, a sweep follows its options.
+  const double with_mean = static_cast<double>(*sweep_view(screen).sheet().at(4, 3).value);
+  with.setCurrentText(QStringLiteral("zero"));
+  ASSERT_TRUE(screen.until([&] { return static_cast<double>(*sweep_view(screen).sheet().at(4, 3).value) != with_mean; }));
+  expect_values(sweep_view(screen).sheet(), asked_sweep({"--what", "ablate-sweep"})["ablate_sweep"]["delta"]["values"]);
+  with.setCurrentText(QStringLiteral("mean"));
+
+  auto& combo = sweep_part<QComboBox>(screen, "sweep_question");
+  combo.setCurrentIndex(combo.findData("path"));
+  emit combo.activated(combo.currentIndex());
+  screen.run("other-prompt \"" + std::string(kOtherPrompt) + "\"");
+  say_option(screen, "option_receiver", "5.1.q");
+  run_sweep(screen);
+  EXPECT_EQ(sweep_view(screen).part(), "delta") << "the part of this name showed before";
+  expect_values(sweep_view(screen).sheet(),
+                asked_sweep({"--what", "path", "--clean", kOtherPrompt, "--receiver", "5.1.q"})["path"]["delta"]["values"]);
+  EXPECT_TRUE(has(screen.dock("sweep"), "on its way to 5.1.q alone")) << screen.dock("sweep");
+  say_option(screen, "option_receiver", "nonsense");
+  EXPECT_TRUE(screen.until([&] { return has(screen.dock("sweep"), "'nonsense' is not a receiver"); })) << screen.dock("sweep");
+  combo.setCurrentIndex(0);
+  emit combo.activated(0);
+  EXPECT_EQ(sweep_part<QComboBox>(screen, "option_with").currentText().toStdString(), "mean") << "what was said of a sweep stays";
+}
+
+TEST(SweepDock, says_how_much_of_the_answer_the_strongest_edges_bring_back) {
+  Screen screen;
+  choose_sweep(screen, "edges");
+  screen.run("other-prompt \"" + std::string(kOtherPrompt) + "\"");
+  auto& keep = sweep_part<QSpinBox>(screen, "option_keep");
+  EXPECT_EQ(keep.text().toStdString(), "not asked for");
+  keep.setValue(100);
+  sweep_part<QPushButton>(screen, "sweep_run").click();
+  ASSERT_TRUE(screen.until([&] { return sweep_part<QWidget>(screen, "circuit").isVisible(); })) << screen.dock("sweep");
+  const double faithfulness =
+      asked_sweep({"--what", "edges", "--keep", "100", "--clean", kOtherPrompt})["edges"]["faithfulness"].get<double>();
+  EXPECT_TRUE(has(screen.dock("sweep"), "The 100 strongest edges alone bring back " + numbers::percent(faithfulness) + " of"))
+      << screen.dock("sweep");
 }
 
 TEST(SweepDock, can_be_stopped) {
@@ -172,6 +237,148 @@ TEST(SweepDock, can_be_stopped) {
   button.click();
   EXPECT_EQ(button.text().toStdString(), "Run");
   EXPECT_TRUE(screen.lab().jobs().listed().empty() || screen.settle());
+}
+
+/// Opens fable, asks for the edges and waits for them.
+void find_edges(Screen& screen) {
+  choose_sweep(screen, "edges");
+  screen.run("other-prompt \"" + std::string(kOtherPrompt) + "\"");
+  sweep_part<QPushButton>(screen, "sweep_run").click();
+  EXPECT_TRUE(screen.until([&] { return sweep_part<QWidget>(screen, "circuit").isVisible(); })) << screen.dock("sweep");
+}
+
+TEST(SweepDock, says_who_writes_who_reads_and_of_which_pair) {
+  Screen screen;
+  find_edges(screen);
+  const std::string edges = screen.dock("sweep");
+  EXPECT_TRUE(has(edges, "in logit “·Mary” − logit “·John”, after “·to”, position 13, to first order")) << edges;
+  EXPECT_TRUE(has(edges, "Readers: heads' q, k and v, MLPs, logits.")) << edges;
+  auto& combo = sweep_part<QComboBox>(screen, "sweep_question");
+  combo.setCurrentIndex(combo.findData("path"));
+  emit combo.activated(combo.currentIndex());
+  run_sweep(screen);
+  const std::string path = screen.dock("sweep");
+  EXPECT_TRUE(has(path, "What each head changes in logit “·Mary” − logit “·John”, after “·to”, position 13")) << path;
+  EXPECT_TRUE(has(path, "on its way to the logits alone")) << path;
+}
+
+TEST(SweepDock, shows_the_circuit_from_a_threshold_on_as_a_list_and_as_arcs) {
+  Screen screen;
+  find_edges(screen);
+  const auto asked = asked_sweep({"--what", "edges", "--top", "20", "--clean", kOtherPrompt})["edges"];
+  auto& tree = sweep_part<QTreeWidget>(screen, "circuit_tree");
+  const auto edges = [&] {
+    std::map<std::pair<std::string, std::string>, double> found;
+    for (int i = 0; i < tree.topLevelItemCount(); ++i)
+      for (int j = 0; j < tree.topLevelItem(i)->childCount(); ++j) {
+        const QTreeWidgetItem& row = *tree.topLevelItem(i)->child(j);
+        found[{row.text(0).toStdString(), row.data(0, Qt::UserRole).toString().toStdString()}] =
+            row.text(1).replace(QStringLiteral("−"), QStringLiteral("-")).toDouble();
+      }
+    return found;
+  };
+  ASSERT_EQ(edges().size(), 20U) << "as many as the command line lists, before the user says more";
+  for (const auto& edge : asked["edges"]) {
+    const std::string to = edge["to"];
+    EXPECT_TRUE(std::ranges::any_of(edges(), [&](const auto& row) {
+      return row.first.second == to && std::abs(row.second - edge["score"].get<double>()) < 6e-4;
+    })) << edge.dump();
+  }
+  EXPECT_TRUE(has(screen.dock("sweep"), "20 of 3,628 edges join ")) << screen.dock("sweep");
+  EXPECT_FALSE(screen.lab().document().circuit) << "nothing is drawn before the user asks for it";
+  auto& arcs = sweep_part<QPushButton>(screen, "circuit_scene");
+  arcs.click();
+  ASSERT_TRUE(screen.lab().document().circuit);
+  EXPECT_EQ(screen.lab().document().view, scene::View::Stream);
+  EXPECT_EQ(screen.lab().document().circuit->edges.size(), 20U);
+  EXPECT_EQ(screen.lab().document().circuit->in_all, 3628);
+  auto& least = sweep_part<QDoubleSpinBox>(screen, "circuit_least");
+  const double fifth = std::abs(asked["edges"][4]["score"].get<double>());
+  least.setValue(std::floor(fifth * 1000) / 1000);
+  EXPECT_EQ(edges().size(), 5U);
+  EXPECT_EQ(screen.lab().document().circuit->edges.size(), 5U);
+  tree.setCurrentItem(tree.topLevelItem(tree.topLevelItemCount() - 1));
+  ASSERT_TRUE(screen.lab().document().selection);
+  EXPECT_EQ(screen.lab().document().selection->tensor.hook.kind, HookKind::Logits);
+  EXPECT_EQ(screen.lab().document().selection->index[1], screen.lab().target()->v);
+  arcs.click();
+  EXPECT_FALSE(screen.lab().document().circuit);
+  screen.run("undo");
+  EXPECT_TRUE(screen.lab().document().circuit);
+  screen.run("set-prompt \"The capital of France is\"");
+  EXPECT_FALSE(screen.lab().document().circuit) << "its effects are those of the prompt before";
+}
+
+TEST(SweepDock, saves_the_circuit_as_the_command_line_does) {
+  Screen screen;
+  find_edges(screen);
+  const auto here = testing::scratch_file("circuit-window.json"), there = testing::scratch_file("circuit-line.json");
+  const auto saved = dynamic_cast<SweepDock&>(screen.window().docks().dock("sweep")).save_graph(here.string());
+  ASSERT_TRUE(saved) << saved.error().message;
+  asked_sweep({"--what", "edges", "--top", "20", "--clean", kOtherPrompt, "-o", there.string()});
+  const auto window = testing::Json::parse(testing::content(here)), line = testing::Json::parse(testing::content(there));
+  EXPECT_EQ(window["nodes"], line["nodes"]);
+  EXPECT_EQ(window["metadata"], line["metadata"]);
+  ASSERT_EQ(window["links"].size(), line["links"].size());
+  for (std::size_t i = 0; i < line["links"].size(); ++i) {
+    EXPECT_EQ(window["links"][i]["source"], line["links"][i]["source"]);
+    EXPECT_EQ(window["links"][i]["target"], line["links"][i]["target"]);
+    EXPECT_NEAR(window["links"][i]["weight"].get<double>(), line["links"][i]["weight"].get<double>(), 1e-4);
+  }
+}
+
+TEST(SweepDock, is_cleared_by_its_button_and_by_esc) {
+  Screen screen;
+  choose_sweep(screen, "ablate-sweep");
+  auto& clear = sweep_part<QPushButton>(screen, "sweep_clear");
+  EXPECT_FALSE(clear.isVisible());
+  run_sweep(screen);
+  ASSERT_TRUE(clear.isVisible());
+  clear.click();
+  EXPECT_TRUE(has(screen.dock("sweep"), "Run shows what each head and MLP does")) << screen.dock("sweep");
+  EXPECT_FALSE(sweep_view(screen).isVisible());
+  run_sweep(screen);
+  sweep_part<QTableView>(screen, "sweep_cells").setFocus(Qt::MouseFocusReason);
+  screen.key("Esc");
+  EXPECT_FALSE(sweep_view(screen).isVisible());
+}
+
+TEST(SweepDock, clears_one_sweep_and_keeps_the_others) {
+  Screen screen;
+  find_edges(screen);
+  sweep_part<QPushButton>(screen, "circuit_scene").click();
+  ASSERT_TRUE(screen.lab().document().circuit);
+  auto& which = sweep_part<QComboBox>(screen, "sweep_question");
+  const auto choose = [&](const char* question) {
+    which.setCurrentIndex(which.findData(QString::fromLatin1(question)));
+    emit which.activated(which.currentIndex());
+  };
+  choose("path");
+  run_sweep(screen);
+  sweep_part<QPushButton>(screen, "sweep_clear").click();
+  EXPECT_FALSE(sweep_view(screen).isVisible());
+  EXPECT_TRUE(screen.lab().document().circuit) << "that of the edges stays in the scene";
+  choose("edges");
+  EXPECT_TRUE(sweep_part<QWidget>(screen, "circuit").isVisible()) << screen.dock("sweep");
+  EXPECT_TRUE(has(screen.dock("sweep"), "20 of 3,628 edges join ")) << screen.dock("sweep");
+  sweep_part<QPushButton>(screen, "sweep_clear").click();
+  EXPECT_FALSE(screen.lab().document().circuit);
+  EXPECT_FALSE(sweep_part<QWidget>(screen, "circuit").isVisible());
+}
+
+TEST(SweepDock, is_of_the_present_run_again_after_an_edit_and_its_undo) {
+  Screen screen;
+  find_edges(screen);
+  screen.run("show-dock sweep off");
+  QCoreApplication::processEvents();  // it stops following
+  screen.run("cut-head 4.3");
+  ASSERT_TRUE(screen.settle());
+  screen.run("undo");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_FALSE(has(screen.dock("sweep"), "earlier run")) << screen.dock("sweep");
+  screen.run("set-prompt \"When Mary and John went to the garden, John gave a book to\"");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_TRUE(has(screen.dock("sweep"), "This is of an earlier run; Run renews it.")) << screen.dock("sweep");
 }
 
 }  // namespace

@@ -142,6 +142,30 @@ TEST(TrainDock, pauses_stops_and_goes_on_by_its_buttons) {
   EXPECT_EQ(screen.run("train-resume " + folder + " " + std::to_string(stopped + 2)), "");
   ASSERT_TRUE(until_phase(screen, doc::TrainingPhase::Done));
   EXPECT_EQ(screen.lab().training().state().kept, stopped + 2);
+  // One that has made all its steps goes on with more.
+  EXPECT_TRUE(has(screen.dock("train"), "[Train on]\n")) << screen.dock("train");
+  train_part<QSpinBox>(screen, "train_more").setValue(3);
+  train_part<QPushButton>(screen, "train_on").click();
+  ASSERT_TRUE(screen.until([&] { return screen.lab().training().state().kept == stopped + 5; })) << screen.dock("train");
+  EXPECT_EQ(screen.lab().training().state().call.steps, stopped + 5);
+}
+
+TEST(TrainDock, goes_on_with_a_finished_training_of_another_day) {
+  QTemporaryDir home;
+  const std::string folder = home.path().toStdString() + "/done";
+  {
+    Screen screen;
+    EXPECT_EQ(screen.run("train-start " + folder + " repeats steps=4 batch=2 context=16"), "");
+    ASSERT_TRUE(until_phase(screen, doc::TrainingPhase::Done));
+  }
+  Screen screen;
+  screen.open(folder);
+  const std::string said = screen.dock("train");
+  EXPECT_FALSE(has(said, "[Go on]\n")) << said;
+  EXPECT_TRUE(has(said, "[Train on]\n")) << said;
+  train_part<QSpinBox>(screen, "train_more").setValue(2);
+  train_part<QPushButton>(screen, "train_on").click();
+  ASSERT_TRUE(screen.until([&] { return screen.lab().training().state().kept == 6; })) << screen.dock("train");
 }
 
 TEST(TrainDock, closes_the_window_when_the_step_is_kept) {

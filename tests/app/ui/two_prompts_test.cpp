@@ -276,5 +276,57 @@ TEST(TwoPrompts, keeps_tries_that_are_named_compared_and_gone_back_to) {
   EXPECT_EQ(screen.lab().document().tries[0].note, "brings it back");
 }
 
+TEST(TwoPrompts, says_that_other_edits_leave_the_source_as_it_is) {
+  Screen screen;
+  TwoPromptsDock& dock = two_of_fable(screen);
+  screen.run("patch resid_pre 4,9");
+  (void)result_after(screen, dock);
+  EXPECT_FALSE(has(screen.dock("two_prompts"), "without the edits")) << "a copy alters nothing else";
+  screen.run("cut-head 0.0");
+  (void)result_after(screen, dock);
+  EXPECT_TRUE(has(screen.dock("two_prompts"), "the source is run without the edits")) << screen.dock("two_prompts");
+}
+
+TEST(TwoPrompts, keep_their_pair_when_they_are_swapped) {
+  Screen screen;
+  (void)two_of_fable(screen);
+  screen.window().findChild<QPushButton*>("two_swap")->click();
+  EXPECT_EQ(screen.lab().document().prompt, doc::kDefaultPrompt);
+  EXPECT_EQ(screen.lab().document().rival, " John");
+}
+
+TEST(TwoPrompts, a_try_is_about_the_position_that_was_explained_when_its_drag_began) {
+  Screen screen;
+  TwoPromptsDock& dock = two_of_fable(screen);
+  PatchBoard& board = dock.board();
+  const QPoint start = board.cell_rect({PatchBoard::Source, 9, 4}).center().toPoint();
+  const QPoint end = board.cell_rect({PatchBoard::Target, 9, 4}).center().toPoint();
+  const auto move = [&](QPoint at) {
+    QMouseEvent event(QEvent::MouseMove, QPointF(at), board.mapToGlobal(QPointF(at)), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&board, &event);
+  };
+  QTest::mousePress(&board, Qt::LeftButton, {}, start);
+  move((start + end) / 2);
+  screen.run("select-position 9");  // another dock follows what was selected
+  move(end);
+  QTest::mouseRelease(&board, Qt::LeftButton, {}, end);
+  ASSERT_EQ(screen.lab().document().tries.size(), 1U);
+  EXPECT_EQ(screen.lab().document().tries[0].position, -1);
+  const auto found = result_after(screen, dock);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->position, 13);
+
+  TryList& tries = dock.tries();
+  ASSERT_TRUE(screen.until([&] { return tries.result(0) != nullptr; }));
+  const QString about = tries.topLevelItem(0)->text(TryList::About);
+  EXPECT_EQ(about.toStdString(), "·Mary − ·John at 13");
+  const double effect = *tries.result(0)->effect;
+  screen.run("select-position 9");
+  ASSERT_TRUE(screen.rest());
+  EXPECT_EQ(tries.topLevelItem(0)->text(TryList::About), about) << "what is selected later does not change what was tried";
+  EXPECT_EQ(*tries.result(0)->effect, effect);
+  EXPECT_TRUE(has(tries.csv(), ",\" Mary\",\" John\",13,")) << tries.csv();
+}
+
 }  // namespace
 }  // namespace gf::ui

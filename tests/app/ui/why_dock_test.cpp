@@ -2,6 +2,8 @@
 #include "app/ui/docks/why_dock.h"
 
 #include <QAbstractButton>
+#include <QKeyEvent>
+#include <QLabel>
 #include <QTest>
 
 #include "app/ui/plots/waterfall.h"
@@ -108,7 +110,7 @@ TEST(WhyDock, keeps_what_is_cut_among_the_strongest_so_that_it_can_be_restored) 
     return bar >= 0 && plot_of(dock).bars()[static_cast<std::size_t>(bar)].cut && value_of(dock, {Kind::Head, 4, 3}) == 0;
   }));
   plot_of(dock).on_cut(bar_of(dock, {Kind::Head, 4, 3}));
-  EXPECT_FALSE(screen.lab().is_cut(4, 3));
+  EXPECT_FALSE(screen.lab().is_cut({4, 3}));
 }
 
 TEST(WhyDock, by_gradient_is_what_act_grad_says_with_the_other_sign) {
@@ -207,6 +209,53 @@ TEST(WhyDock, finds_words_by_their_letters) {
   field->setText("·garden");
   QTest::keyClick(field, Qt::Key_Return);
   EXPECT_EQ(screen.lab().document().rival, " garden");
+}
+
+TEST(WhyDock, del_that_is_held_cuts_once) {
+  Screen screen;
+  WhyDock& dock = why_mary(screen);
+  Waterfall& plot = plot_of(dock);
+  plot.set_current(bar_of(dock, {Kind::Mlp, 0}));
+  plot.setFocus();
+  QTest::keyClick(&plot, Qt::Key_Delete);
+  for (int i = 0; i < 3; ++i) {
+    QKeyEvent again(QEvent::KeyPress, Qt::Key_Delete, Qt::NoModifier, QString(), true);
+    QCoreApplication::sendEvent(&plot, &again);
+  }
+  EXPECT_EQ(screen.lab().document().recipe.edits.size(), 1U);
+}
+
+TEST(WhyDock, keeps_b_for_its_prompt_alone) {
+  Screen screen;
+  (void)why_mary(screen);
+  screen.run("set-prompt \"The capital of France is\"");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(screen.lab().document().rival, "");
+  const auto& top = screen.lab().run()->base->stats(4).top;
+  EXPECT_NE(screen.lab().rival(), std::nullopt);
+  EXPECT_TRUE(std::ranges::any_of(top, [&](const auto& token) { return token.id == *screen.lab().rival(); })) << "the run's own";
+  screen.run("undo");
+  EXPECT_EQ(screen.lab().document().rival, " John");
+}
+
+TEST(WhyDock, says_that_a_word_lacks_its_blank_and_puts_it_there) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("target \" Mary\"");
+  WhyDock& dock = shown_why(screen);
+  auto* said = dock.findChild<QLabel*>("why_blanks");
+  EXPECT_FALSE(said->isVisible());
+  const auto two = screen.lab().model()->tokenizer->ids_of("an");
+  ASSERT_TRUE(two && two->size() == 1) << "else another word serves this test";
+  screen.run("rival an");
+  ASSERT_TRUE(screen.settle());
+  ASSERT_TRUE(said->isVisible());
+  EXPECT_TRUE(has(said->text().toStdString(), "“an” without a blank in front is another token")) << said->text().toStdString();
+  EXPECT_TRUE(has(said->text().toStdString(), "take “·an”")) << said->text().toStdString();
+  emit said->linkActivated(QStringLiteral("1"));
+  EXPECT_EQ(screen.lab().document().rival, " an");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_FALSE(said->isVisible());
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDockWidget>
 #include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
@@ -11,10 +14,12 @@
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableWidget>
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <gtest/gtest.h>
 
+#include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/docks/drawn.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
@@ -24,6 +29,59 @@
 
 namespace gf::ui {
 namespace {
+
+TEST(MainWindow, that_was_left_on_a_larger_screen_comes_back_inside_this_one) {
+  Screen screen;
+  screen.window().resize(4000, 3000);
+  screen.window().close();  // it keeps its size
+  QSettings settings;
+  ASSERT_FALSE(settings.value("window/geometry").toByteArray().isEmpty());
+  doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
+  MainWindow again(lab);
+  const QSize room = again.screen()->availableSize(), least = again.minimumSizeHint();
+  EXPECT_LE(again.width(), std::max(room.width(), least.width()));
+  EXPECT_LE(again.height(), std::max(room.height(), least.height()));
+}
+
+// As a lesson does that is asked for at the start: Qt then arranges the docks while it still waits for the window's last size.
+TEST(MainWindow, that_opens_maximised_lets_its_docks_be_raised_at_once) {
+  Screen screen;
+  screen.window().showMaximized();
+  screen.window().close();
+  doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
+  MainWindow again(lab);
+  ASSERT_TRUE(again.isMaximized());
+  again.show();
+  const auto docks = again.findChildren<QDockWidget*>();
+  ASSERT_GT(docks.size(), 10);
+  for (int round = 0; round < 3; ++round) {
+    if (round > 0) QApplication::processEvents();
+    for (QDockWidget* dock : docks) dock->hide();
+    for (QDockWidget* dock : docks) dock->show();
+    for (QDockWidget* dock : docks) dock->raise();
+  }
+  for (const QDockWidget* dock : docks) EXPECT_FALSE(dock->isHidden()) << dock->objectName().toStdString();
+}
+
+TEST(FileDesk, proposes_a_name_for_what_is_saved) {
+  Screen screen;
+  screen.open("fable");
+  QTemporaryDir folder;
+  const auto proposed = [&](const char* action) {
+    EXPECT_EQ(screen.run(action), "");
+    auto* dialog = screen.window().findChild<QFileDialog*>("file_dialog");
+    const QString path = dialog ? dialog->selectedFiles().value(0) : QString();
+    delete dialog;
+    return path;
+  };
+  EXPECT_EQ(QFileInfo(proposed("save-session")).fileName(), "fable.glassformer.json");
+  EXPECT_EQ(QFileInfo(proposed("save-handout")).fileName(), "fable.html");
+  EXPECT_EQ(QFileInfo(proposed("save-notebook")).fileName(), "fable.ipynb");
+  EXPECT_EQ(QFileInfo(proposed("save-recipe")).fileName(), "fable.glassformer-recipe.json");
+  const QString kept = folder.filePath("mine.glassformer.json");
+  ASSERT_EQ(screen.run("save-session " + kept.toStdString()), "");
+  EXPECT_EQ(proposed("save-session"), kept) << "the file that the session has";
+}
 
 TEST(Generate, plays_on_to_the_end_of_the_new_tokens) {
   Screen screen;
@@ -400,6 +458,37 @@ TEST(Cards, are_pinned_enlarged_and_closed_by_actions_and_go_with_their_model) {
   screen.run("open sort-nano");
   ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("sort-nano") && screen.lab().up_to_date(); }));
   EXPECT_TRUE(deck.cards().empty()) << "its cell belongs to the old model";
+}
+
+TEST(PictureDialog, has_a_format_that_the_ending_follows_and_8k) {
+  const QTemporaryDir folder;
+  auto* dialog = new PictureDialog({1280, 720}, {}, folder.path(), "fable.svg", nullptr);
+  auto* format = dialog->findChild<QComboBox*>("picture_format");
+  auto* path = dialog->findChild<QLineEdit*>("picture_path");
+  ASSERT_TRUE(format && path);
+  ASSERT_EQ(format->count(), 4) << "PNG, SVG, PDF and pages";
+  EXPECT_TRUE(has(format->currentText().toStdString(), "SVG")) << "as the name says";
+  for (const auto& [index, ending] : {std::pair(0, ".png"), std::pair(2, ".pdf"), std::pair(1, ".svg")}) {
+    format->setCurrentIndex(index);
+    emit format->activated(index);
+    EXPECT_EQ(path->text().toStdString(), folder.filePath("fable").toStdString() + ending);
+  }
+  path->setText(folder.filePath("other.PDF"));
+  emit path->editingFinished();
+  EXPECT_TRUE(has(format->currentText().toStdString(), "PDF"));
+  auto* size = dialog->findChild<QComboBox*>("picture_size");
+  const int large = size->findText("7680 × 4320 (8K)");
+  ASSERT_GE(large, 0);
+  size->setCurrentIndex(large);
+  emit size->activated(large);
+  std::optional<PictureJob> job;
+  dialog->on_save = [&](const PictureJob& asked) { job = asked; };
+  path->setText(folder.filePath("no-such-file-yet"));
+  dialog->findChild<QAbstractButton*>("picture_save")->click();
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->path, folder.filePath("no-such-file-yet.pdf").toStdString()) << "a name without an ending gets that of the format";
+  EXPECT_EQ(job->options.width, 7680);
+  EXPECT_EQ(job->options.height, 4320);
 }
 
 }  // namespace

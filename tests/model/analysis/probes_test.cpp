@@ -89,6 +89,26 @@ TEST(Probes, components_are_scikit_learns) {
   }
 }
 
+TEST(Probes, components_directions_lead_to_where_the_rows_lie_and_are_a_deviation_long) {
+  for (const ProbeCase& c : probe_cases()) {
+    const ProbeSpace space(c.rows);
+    const TwoComponents got = two_components(space);
+    for (std::size_t k = 0; k < 2; ++k) {
+      const std::vector<double>& direction = got.directions[k];
+      ASSERT_EQ(direction.size(), c.rows.d);
+      double squared = 0, deviation = 0;
+      for (const double x : direction) squared += x * x;
+      for (std::size_t i = 0; i < c.rows.n; ++i) {
+        double along = 0;
+        for (std::size_t j = 0; j < c.rows.d; ++j) along += direction[j] * (static_cast<double>(c.rows.row(i)[j]) - space.mean()[j]);
+        EXPECT_NEAR(along / std::sqrt(squared), got.places[2 * i + k], 1e-6) << i;
+        deviation += got.places[2 * i + k] * got.places[2 * i + k];
+      }
+      EXPECT_NEAR(std::sqrt(squared), std::sqrt(deviation / static_cast<double>(c.rows.n)), 1e-6);
+    }
+  }
+}
+
 /// The slope of a logistic probe's loss in the rows' own dimensions: at its least it is 0.
 TEST(Probes, a_logistic_probe_is_where_the_loss_is_flat) {
   for (const ProbeCase& c : probe_cases()) {

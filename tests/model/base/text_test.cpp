@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
+
+#include "model/base/listed.h"
 
 namespace gf {
 namespace {
@@ -29,6 +32,15 @@ TEST_F(Text, answers_in_the_language_that_was_set) {
   EXPECT_EQ(text("There is one"), "There is one") << "English where a translation lacks it";
   set_translations({});
   EXPECT_EQ(text("There is no {0}", "hook"), "There is no hook");
+}
+
+TEST_F(Text, lists_with_the_language_s_commas) {
+  const std::vector<std::string> names{"a", "b", "c"};
+  EXPECT_EQ(listed(names), "a, b, c");
+  EXPECT_EQ(listed(names, {}, text(" and ")), "a, b and c");
+  set_translations({{", ", "、"}, {" and ", " 和 "}});
+  EXPECT_EQ(listed(names), "a、b、c");
+  EXPECT_EQ(listed(names, {}, text(" and ")), "a、b 和 c");
 }
 
 TEST_F(Text, counts_one_and_many) {

@@ -48,6 +48,22 @@ class SessionTest : public ::testing::Test {
   RunRequest request;
 };
 
+TEST_F(SessionTest, that_forgets_its_runs_gives_what_a_fresh_one_gives_to_the_last_bit) {
+  const auto logits_of = [&](const std::string& prompt) {
+    request.prompt = model->tokenizer->ids_of(prompt).value();
+    const auto row = run(request).base->last_logits();
+    return std::vector<float>(row.begin(), row.end());
+  };
+  const std::string longer = "When Mary and John went to the garden, John gave a ring to";
+  const auto fresh = logits_of(longer);
+  for (const std::string shorter : {"When Mary and John", "When Mary and Tom went to the garden, Tom", "When Mary and John went to the"}) {
+    logits_of(shorter);
+    session->forget_runs();
+    EXPECT_EQ(logits_of(longer), fresh) << shorter;
+    session->forget_runs();
+  }
+}
+
 TEST_F(SessionTest, a_cut_shares_the_blocks_before_it) {
   request.recipe = zero(4, {3});
   const gf::Run r = run(request);

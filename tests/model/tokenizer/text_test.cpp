@@ -2,6 +2,7 @@
 
 #include "model/tokenizer/token_words.h"
 #include "model/tokenizer/tokenizer.h"
+#include "model/tokenizer/unicode.h"
 #include "model/tokenizer/utf8.h"
 
 namespace gf {
@@ -109,6 +110,16 @@ TEST(Utf8, every_character_is_written_and_read_back) {
     ASSERT_TRUE(c.valid && c.code == code && c.bytes == text.size()) << code;
     for (std::size_t cut = 1; cut < text.size(); ++cut) ASSERT_FALSE(is_valid_utf8(text.substr(0, cut))) << code;
   }
+}
+
+TEST(Columns, of_a_terminal_are_two_for_chinese) {
+  EXPECT_EQ(terminal_columns("head 3"), 6U);
+  EXPECT_EQ(terminal_columns("头 3，"), 6U);
+  EXPECT_EQ(terminal_columns("e\u0301"), 1U) << "an accent stands over its letter";
+  EXPECT_EQ(terminal_columns("\xff"
+                             "a"),
+            2U);
+  EXPECT_EQ(terminal_columns(""), 0U);
 }
 
 }  // namespace

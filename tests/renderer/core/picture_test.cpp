@@ -153,6 +153,21 @@ TEST_F(Picture, ribbons_and_lines_are_seen) {
   EXPECT_GE(gap, 3);
 }
 
+TEST_F(Picture, a_solid_ribbon_is_of_one_colour_and_covers_what_lies_behind_it) {
+  Scene scene;
+  scene.ground = kGround;
+  scene.panels.push_back(panel_of(random_source(8, 16, 9), {-40, -10, 1}, {80, 0, 0}, {0, 20, 0}));
+  scene.lines.push_back({{{-150, 0, 0.5F}, {150, 0, 0.5F}}, {1, 0, 0, 1}, 3, false, false});
+  const Color blue{0.2F, 0.4F, 0.6F, 1};
+  scene.ribbons.push_back({{-100, -20, 0}, {-100, 20, 0}, {100, -20, 0}, {100, 20, 0}, {200, 0, 0}, {200, 0, 0}, blue, blue});
+  scene.ribbons[0].solid = true;
+  auto target = offscreen();
+  const Image image = draw(*target, scene, facing(180), 320, 180);
+  for (int x = 64; x < 258; x += 3)
+    for (const int y : {74, 82, 90, 98, 106}) EXPECT_EQ(pixel(image, x, y), (Rgb8{51, 102, 153})) << x << ", " << y;
+  EXPECT_EQ(pixel(image, 30, 90), (Rgb8{255, 0, 0})) << "beside it the line is seen";
+}
+
 // What hardware does; a software rasteriser can, but is slow at it.
 TEST_F(Picture, four_samples_a_pixel_keep_cells_exact) {
   DeviceOptions options;
