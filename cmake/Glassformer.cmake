@@ -70,17 +70,28 @@ function(glassformer_library name)
     <algorithm> <functional> <memory> <optional> <span> <string> <vector> <tl/expected.hpp> ${L_PRECOMPILE})
 endfunction()
 
-# glassformer_test(name SOURCES file... [LINK lib...] [LABELS label...] [ENVIRONMENT VAR=value...])
-# One GoogleTest binary, one ctest entry.
+# glassformer_test(name SOURCES file... [LINK lib...] [LABELS label...] [ENVIRONMENT VAR=value...] [TIMEOUT seconds] [SHARDS count])
+# One GoogleTest binary, and one ctest entry or, for one that runs for minutes, SHARDS of them.
 function(glassformer_test name)
-  cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(T "" "TIMEOUT;SHARDS" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
   add_executable(${name} ${T_SOURCES})
   target_link_libraries(${name} PRIVATE glassformer_test_main ${T_LINK})
   target_compile_definitions(${name} PRIVATE
     GLASSFORMER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" GLASSFORMER_BUILD_DIR="${CMAKE_BINARY_DIR}")
-  add_test(NAME ${name} COMMAND ${name})
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 600)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENVIRONMENT}")
+  if(NOT T_SHARDS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENVIRONMENT}")
+    return()
+  endif()
+  # GoogleTest gives every T_SHARDS'th test to each: ctest runs them side by side.
+  math(EXPR last "${T_SHARDS} - 1")
+  foreach(shard RANGE ${last})
+    math(EXPR number "${shard} + 1")
+    add_test(NAME ${name}_${number} COMMAND ${name})
+    set_tests_properties(${name}_${number} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT}
+      ENVIRONMENT "${T_ENVIRONMENT};GTEST_TOTAL_SHARDS=${T_SHARDS};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
 endfunction()
