@@ -11,11 +11,10 @@
 namespace gf::doc {
 
 Result<Answer> head_scores_of(Session& session, const std::stop_token& stop) {
-  constexpr int kMostTokens = 25;  // the Train dock says it
   const Question* question = find_question("heads");
   EXPECTS(question, "heads are a question");
   Asking asking{.session = session, .request = {}, .run = {}, .a = {}, .b = {}, .position = -1, .params = Params(question->params)};
-  GF_TRY(asking.params.set("repeat-random", std::to_string(std::clamp(session.model().weights->config.n_ctx / 2, 1, kMostTokens))));
+  GF_TRY(asking.params.set("repeat-random", std::to_string(std::clamp(session.model().weights->config.n_ctx / 2, 1, kMostScoredTokens))));
   asking.stop = stop;
   return ask(*question, std::move(asking));
 }

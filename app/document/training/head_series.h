@@ -14,8 +14,11 @@
 
 namespace gf::doc {
 
-/// The question "heads" on random tokens said twice, as many as the context has room for and at most 25. Blocks; call it on a
-/// worker. Errors: as ask().
+/// How many random tokens are said twice at most when a model's heads are scored.
+inline constexpr int kMostScoredTokens = 25;
+
+/// The question "heads" on random tokens said twice, as many as the context has room for and at most kMostScoredTokens. Blocks; call it on
+/// a worker. Errors: as ask().
 [[nodiscard]] Result<Answer> head_scores_of(Session& session, const std::stop_token& stop);
 
 /// Answers by model and step. Lives on the owner's thread.

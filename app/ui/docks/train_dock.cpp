@@ -393,7 +393,8 @@ void TrainDock::fill_heads() {
                 "A text that is short, or repeats itself word by word, is learnt without such heads: try a longer text, more steps, or the "
                 "text “repeated strings”.");
   if (!known.empty())
-    note += QLatin1Char('\n') + text("Scored on random tokens said twice: as many as the context has room for, 25 at most.");
+    note += QLatin1Char('\n') +
+            text("Scored on random tokens said twice: as many as the context has room for, {0} at most.", doc::kMostScoredTokens);
   heads_note_->setText(note);
 }
 
