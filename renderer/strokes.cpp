@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "renderer/panel_view.h"
 
@@ -15,6 +16,12 @@ LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
   const float width = std::min(wished, line.most_share * std::min(box_px.x, box_px.y)), least = std::min(wished, dpr);
   if (width >= least) return {width, line.color};
   return {least, Color(glm::vec3(line.color), line.color.a * width / least)};
+}
+
+LineLook look_of_frame(const Panel& panel, float narrow_px, float dpr) {
+  constexpr float kBright = 5, kFaintest = 0.12F, kMostOfSide = 1.0F / 16;
+  const float wished = panel.frame_px * dpr, faint = panel.alpha * std::clamp(narrow_px / (kBright * dpr), kFaintest, 1.0F);
+  return {std::clamp(kMostOfSide * narrow_px, std::min(dpr, wished), wished), Color(glm::vec3(panel.frame), panel.frame.a * faint)};
 }
 
 namespace {
@@ -144,20 +151,18 @@ class Builder {
       ring.push_back(corners[0]);
       runs = runs_of(ring);
     }
-    float outwards = 1, faint = p.alpha;
+    float outwards = 1, narrow = std::numeric_limits<float>::max();
     if (whole) {
       const auto& r = runs[0];
       float area = 0;
       for (std::size_t i = 0; i < 4; ++i) area += r[i].px.x * r[(i + 1) % 4].px.y - r[(i + 1) % 4].px.x * r[i].px.y;
       outwards = area > 0 ? 1.F : -1.F;
-      // A frame must not outshine a sheet that is only some pixels wide.
-      const float longest = std::max({glm::length(r[1].px - r[0].px), glm::length(r[3].px - r[0].px), 1.F});
-      const float narrow = std::abs(area) / 2 / longest;
-      faint *= std::clamp(narrow / (5 * dpr_), 0.12F, 1.F);
+      narrow = std::abs(area) / 2 / std::max({glm::length(r[1].px - r[0].px), glm::length(r[3].px - r[0].px), 1.F});
     }
+    const LineLook look = look_of_frame(p, narrow, dpr_);
     for (const auto& run : runs) {
       if (!on_screen(run, 32 * dpr_)) continue;
-      const float half = p.frame_px * dpr_ / 2;
+      const float half = look.width / 2;
       if (glows) {
         const float reach = (8 + 14 * std::clamp(p.glow, 0.F, 1.F)) * dpr_;
         const Color c{glm::vec3(p.glow_color), p.glow_color.a * std::clamp(p.glow, 0.F, 1.F) * 0.85F * p.alpha};
@@ -165,15 +170,15 @@ class Builder {
       }
       if (p.hatched) {
         const float band = 3.5F * dpr_, middle = outwards * (band + 1);
-        strip(out, run, whole, middle - band - 1, middle + band + 1, middle, band, 1, Color(glm::vec3(p.frame), p.frame.a * faint));
+        strip(out, run, whole, middle - band - 1, middle + band + 1, middle, band, 1, look.color);
         const float rim = outwards * (2 * band + 1.5F);
-        strip(out, run, whole, rim - 1.5F, rim + 1.5F, rim, 0.5F * dpr_, 0, Color(glm::vec3(p.frame), p.frame.a * faint));
+        strip(out, run, whole, rim - 1.5F, rim + 1.5F, rim, 0.5F * dpr_, 0, look.color);
       }
       if (p.frame.a > 0 && half > 0) {
         // A line of a pixel sits on the panel's own edge, which is not antialiased; a wider one grows outwards, so
         // that the outermost cells keep their size.
         const float middle = outwards * std::max(half - 0.5F, 0.F);
-        strip(out, run, whole, middle - half - 1, middle + half + 1, middle, half, 0, Color(glm::vec3(p.frame), p.frame.a * faint));
+        strip(out, run, whole, middle - half - 1, middle + half + 1, middle, half, 0, look.color);
       }
     }
   }

@@ -23,31 +23,56 @@ int largest_key(const Teller& teller, const Subject::Glance& glance) {
   return static_cast<int>(std::ranges::max_element(shares) - shares.begin());
 }
 
-/// Where the head stands in the model, which its frame and its name over it show, and what the prediction is without it. `direct`: the
-/// head's effect; nullopt: it tells nothing.
-Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& direct) {
+/// What cutting the head does, which is another number than its direct effect: what comes after it may make up for the cut, or build on
+/// what it wrote. Empty where it can't be known quickly. `direct`: the head's effect; nullopt: it tells nothing.
+Result<void> tell_cut(Teller& teller, Step& step, const std::optional<Fact>& direct) {
   const Subject::Glance& glance = *teller.subject().glance;
-  step.sentence = text("Framed: the head, in block {0}.", glance.layer);
   // One pass for each head: only where that takes no time.
   constexpr double kQuick = 2e10;
   const auto heads = static_cast<std::uint64_t>(teller.config().n_layer) * static_cast<std::uint64_t>(teller.config().n_head);
-  const bool quick = static_cast<double>(heads * full_pass_work(teller.config(), teller.trace().length())) < kQuick;
-  if (direct && quick) {
-    GF_TRY_ASSIGN(const auto cut, teller.fact({"ablate-sweep", "delta"}, {{glance.layer, glance.head}}, Fact::Form::Loss));
-    const std::string a = teller.quoted(*teller.subject().a), b = teller.quoted(*teller.subject().b);
-    constexpr double kSame = 0.1;  // of the direct effect
-    if (cut && cut->value < 0) {
-      const double more = -cut->value - std::abs(direct->value);
-      step.sentence += " " + (more < -kSame * std::abs(direct->value)
-                                  ? text("Without it {0} falls by only {1} against {2}: the rest is made up for later.", a, cut->said, b)
-                              : more > kSame * std::abs(direct->value)
-                                  ? text("Without it {0} falls by {1} against {2}: what follows builds on it.", a, cut->said, b)
-                                  : text("Without it {0} falls by {1} against {2}.", a, cut->said, b));
-      step.facts.push_back(*cut);
-    } else if (cut) {
-      step.sentence += " " + text("Without it {0} loses nothing: it is made up for later.", a);
-    }
+  if (static_cast<double>(heads * full_pass_work(teller.config(), teller.trace().length())) >= kQuick) return {};
+  GF_TRY_ASSIGN(const auto cut, teller.fact({"ablate-sweep", "delta"}, {{glance.layer, glance.head}}, Fact::Form::Loss));
+  if (!cut) return {};
+  const std::string a = teller.quoted(*teller.subject().a), b = teller.quoted(*teller.subject().b);
+  if (!(cut->value < 0)) {
+    step.sentence += " " + (direct ? text("Without it {0} loses nothing against {1}: what comes after it makes up for it.", a, b)
+                                   : text("Without it {0} loses nothing against {1}.", a, b));
+    return {};
   }
+  constexpr double kSame = 0.1;  // of the direct effect
+  const double more = direct ? -cut->value - std::abs(direct->value) : 0, same = direct ? kSame * std::abs(direct->value) : 0;
+  step.sentence +=
+      " " + (more < -same  ? text("Without it {0} falls by {1} against {2}: what comes after it makes up for the rest.", a, cut->said, b)
+             : more > same ? text("Without it {0} falls by {1} against {2}: what follows builds on it.", a, cut->said, b)
+                           : text("Without it {0} falls by {1} against {2}.", a, cut->said, b));
+  step.facts.push_back(*cut);
+  return {};
+}
+
+/// Where no head stands out the answer comes from elsewhere: the MLP that does more than the head, if there is one.
+Result<void> tell_mlp(Teller& teller, Step& step) {
+  const Subject& subject = teller.subject();
+  const Teller::AskedPart mlps{"dla", "mlp"};
+  GF_TRY_ASSIGN(const auto effects, teller.answer(mlps));
+  if (!effects || effects->get<Grid>("mlp") == nullptr || !subject.decided) return {};
+  const std::vector<float>& of_block = effects->grid("mlp").values;
+  const int block = static_cast<int>(std::ranges::max_element(of_block) - of_block.begin());
+  GF_TRY_ASSIGN(const auto effect, teller.fact(mlps, {{block}}, Fact::Form::Logit));
+  GF_TRY_ASSIGN(const auto lead, teller.fact({"dla", "total"}, {}, Fact::Form::Logit));
+  if (!effect || !lead || !(effect->value > subject.glance->effect) || !(lead->value > effect->value)) return {};
+  step.sentence += " " + text("More is written by MLPs: that of block {0} directly gives {1} of the {2} by which {3} leads.", block,
+                              effect->said, lead->said, teller.quoted(*subject.a));
+  step.facts.push_back(*effect);
+  step.facts.push_back(*lead);
+  return {};
+}
+
+/// Where the head stands in the model, which its frame and its name over it show, and what the prediction is without it. `direct`: the
+/// head's effect; nullopt: it tells nothing.
+Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& direct) {
+  step.sentence = text("Framed: the head, in block {0}.", teller.subject().glance->layer);
+  GF_TRY(tell_cut(teller, step, direct));
+  if (!direct) GF_TRY(tell_mlp(teller, step));
   teller.add(std::move(step));
   return {};
 }
@@ -141,7 +166,12 @@ Result<void> tell_glance(Teller& teller) {
   Step stands = writes;
   // All that the head carries, as the head's number is elsewhere; where other tokens outweigh this one, its part alone. It is what goes
   // straight to the logits; what cutting the head does, which later blocks answer, is another number.
-  if (glance.telling && all->value > 0) {
+  GF_TRY_ASSIGN(const auto lead, teller.fact({"dla", "total"}, {}, Fact::Form::Logit));
+  if (glance.telling && all->value > 0 && lead && lead->value > all->value) {
+    writes.sentence = text("Added to the row of {0}, this directly gives {3} of the {4} {5} by which {1} leads {2}.", from(), a, b,
+                           all->said, lead->said, teller.logits());
+    writes.facts = {*all, *lead};
+  } else if (glance.telling && all->value > 0) {
     writes.sentence =
         text("Added to the row of {0}, this directly raises {1} over {2} by {3} {4}.", from(), a, b, all->said, teller.logits());
     writes.facts = {*all};

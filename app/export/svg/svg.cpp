@@ -81,14 +81,12 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
                                         v.occlusion.project(p.origin + p.across + p.down), v.occlusion.project(p.origin + p.down)};
     float area = 0;
     for (std::size_t i = 0; i < 4; ++i) area += ring[i].x * ring[(i + 1) % 4].y - ring[(i + 1) % 4].x * ring[i].y;
-    // As strokes.cpp: a frame must not outshine a sheet that is only some pixels wide.
     const auto length = [&](std::size_t to) { return glm::distance(glm::vec2(ring[to]), glm::vec2(ring[0])); };
     const float narrow = std::abs(area) / 2 / std::max({length(1), length(3), 1.0F});
-    render::Color color = p.frame;
-    color.a *= p.alpha * std::clamp(narrow / (5 * v.dpr), 0.12F, 1.0F);
+    const render::LineLook look = render::look_of_frame(p, narrow, v.dpr);
     std::string d;
     for (std::size_t i = 0; i < 4; ++i) add_way(d, ring[i], ring[(i + 1) % 4], false);
-    svg.stroke(d, color, p.frame_px * v.dpr);
+    svg.stroke(d, look.color, look.width);
   }
   for (const bool on_top : {false, true})
     for (const render::Line& l : v.scene.lines) {

@@ -186,5 +186,19 @@ TEST_F(StreamNames, every_block_is_named_over_the_last_rows_of_a_long_prompt_and
     }
 }
 
+TEST_F(StreamNames, the_parts_of_a_circuit_are_named_where_they_have_no_plate) {
+  view.view = View::Stream;
+  view.circuit = Circuit{{{"embed", "mlp.0", 2}, {"mlp.4", "mlp.5", -1}, {"mlp.5", "logits", 0.5F}}, 77, "logit", "logit A"};
+  for (const PaneOfWindow& in : kPanes) {
+    if (in.size.y < 300) continue;
+    SCOPED_TRACE(in.name);
+    window(in.size, in.letters);
+    look("home");
+    const auto all = seen();
+    for (const char* part : {"embedding", "MLP 0", "MLP 4", "MLP 5", "logits"})
+      EXPECT_TRUE(std::ranges::any_of(all, [&](const Seen& label) { return label.text == part && whole(label); })) << part;
+  }
+}
+
 }  // namespace
 }  // namespace gf::scene

@@ -188,10 +188,11 @@ TEST_F(StoryTest, tells_of_the_head_that_carries_the_name) {
   EXPECT_TRUE(says(story, "Head 1 of block 5 looks back")) << text_of(story);
   EXPECT_TRUE(says(story, "“to” looks back at “Mary” with 72 % of its attention")) << text_of(story);
   EXPECT_TRUE(says(story, "the second “to” asks")) << text_of(story);
-  EXPECT_TRUE(says(story, "directly raises “Mary” over “John” by 3.0 points")) << text_of(story);
+  EXPECT_TRUE(says(story, "directly gives 3.0 of the 8.2 points (logits) by which “Mary” leads “John”")) << text_of(story);
   EXPECT_FALSE(says(story, "in order") || says(story, "The text had")) << text_of(story);
-  EXPECT_TRUE(says(story, "Without it “Mary” falls by only 1.6 against “John”")) << "what cutting it does is another number\n"
-                                                                                 << text_of(story);
+  EXPECT_TRUE(says(story, "Without it “Mary” falls by 1.6 against “John”: what comes after it makes up for the rest."))
+      << "what cutting it does is another number\n"
+      << text_of(story);
   EXPECT_TRUE(story.steps.front().sentence.find(doc::kDefaultPrompt) != std::string::npos) << "it begins with the text";
 }
 
@@ -213,6 +214,14 @@ TEST_F(StoryTest, is_true_for_other_prompts) {
     expect_in_sight(story);
     expect_a_minute(story);
   }
+}
+
+TEST_F(StoryTest, a_head_that_does_not_stand_out_is_told_with_what_does_more) {
+  open("fable");
+  const Story story = told("The capital of France is");
+  EXPECT_TRUE(says(story, "No head stands out")) << text_of(story);
+  EXPECT_TRUE(says(story, "Without it “Paris” loses nothing against “France”.")) << text_of(story);
+  EXPECT_TRUE(says(story, "that of block 5 directly gives 2.4 of the 7.5 by which “Paris” leads.")) << text_of(story);
 }
 
 TEST_F(StoryTest, explains_a_position_inside_the_text_too) {

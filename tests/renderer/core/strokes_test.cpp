@@ -21,5 +21,16 @@ TEST(LineLook, an_outline_thins_out_with_what_it_surrounds) {
   EXPECT_EQ(glm::vec3(faint.color), glm::vec3(line.color));
 }
 
+TEST(Strokes, the_frame_of_a_small_sheet_leaves_room_for_its_cells) {
+  Panel plate;
+  plate.frame_px = 2;
+  EXPECT_EQ(look_of_frame(plate, 100, 1).width, 2);
+  EXPECT_EQ(look_of_frame(plate, 100, 2).width, 4);
+  EXPECT_FLOAT_EQ(look_of_frame(plate, 20, 1).width, 1.25F);
+  EXPECT_EQ(look_of_frame(plate, 4, 1).width, 1) << "never under a pixel";
+  EXPECT_EQ(look_of_frame(plate, 20, 1).color.a, 1);
+  EXPECT_LT(look_of_frame(plate, 4, 1).color.a, 1) << "but then it fades";
+}
+
 }  // namespace
 }  // namespace gf::render
