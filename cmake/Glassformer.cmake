@@ -81,7 +81,7 @@ function(glassformer_test name)
   # What is tested is compiled as users get it; the tests themselves compile a fifth faster so and run as fast.
   target_compile_options(${name} PRIVATE $<$<AND:$<CONFIG:Release>,$<COMPILE_LANGUAGE:CXX>>:-O1>)
   if(NOT T_TIMEOUT)
-    set(T_TIMEOUT 600)
+    set(T_TIMEOUT 1200)
   endif()
   if(NOT T_SHARDS)
     add_test(NAME ${name} COMMAND ${name})

@@ -35,14 +35,14 @@ Result<void> tell_cut(Teller& teller, Step& step, const std::optional<Fact>& dir
   if (!cut) return {};
   const std::string a = teller.quoted(*teller.subject().a), b = teller.quoted(*teller.subject().b);
   if (!(cut->value < 0)) {
-    step.sentence += " " + (direct ? text("Without it {0} loses nothing against {1}: what comes after it makes up for it.", a, b)
-                                   : text("Without it {0} loses nothing against {1}.", a, b));
+    step.sentence += " " + (direct ? text("Without it {0} loses nothing against {1}: what follows makes up for it.", a, b)
+                                   : text("Without it {0} loses nothing.", a));
     return {};
   }
   constexpr double kSame = 0.1;  // of the direct effect
   const double more = direct ? -cut->value - std::abs(direct->value) : 0, same = direct ? kSame * std::abs(direct->value) : 0;
   step.sentence +=
-      " " + (more < -same  ? text("Without it {0} falls by {1} against {2}: what comes after it makes up for the rest.", a, cut->said, b)
+      " " + (more < -same  ? text("Without it {0} falls by {1} against {2}: what follows makes up for the rest.", a, cut->said, b)
              : more > same ? text("Without it {0} falls by {1} against {2}: what follows builds on it.", a, cut->said, b)
                            : text("Without it {0} falls by {1} against {2}.", a, cut->said, b));
   step.facts.push_back(*cut);
@@ -60,8 +60,7 @@ Result<void> tell_mlp(Teller& teller, Step& step) {
   GF_TRY_ASSIGN(const auto effect, teller.fact(mlps, {{block}}, Fact::Form::Logit));
   GF_TRY_ASSIGN(const auto lead, teller.fact({"dla", "total"}, {}, Fact::Form::Logit));
   if (!effect || !lead || !(effect->value > subject.glance->effect) || !(lead->value > effect->value)) return {};
-  step.sentence += " " + text("More is written by MLPs: that of block {0} directly gives {1} of the {2} by which {3} leads.", block,
-                              effect->said, lead->said, teller.quoted(*subject.a));
+  step.sentence += " " + text("The MLP of block {0} gives more: {1} of the lead of {2}.", block, effect->said, lead->said);
   step.facts.push_back(*effect);
   step.facts.push_back(*lead);
   return {};
@@ -70,7 +69,7 @@ Result<void> tell_mlp(Teller& teller, Step& step) {
 /// Where the head stands in the model, which its frame and its name over it show, and what the prediction is without it. `direct`: the
 /// head's effect; nullopt: it tells nothing.
 Result<void> tell_place(Teller& teller, Step step, const std::optional<Fact>& direct) {
-  step.sentence = text("Framed: the head, in block {0}.", teller.subject().glance->layer);
+  step.sentence = text("Framed: the head.");
   GF_TRY(tell_cut(teller, step, direct));
   if (!direct) GF_TRY(tell_mlp(teller, step));
   teller.add(std::move(step));

@@ -15,7 +15,6 @@ namespace {
 constexpr float kWidestArc = 0.3F, kThinnestArc = 0.025F;  // in tile heights
 constexpr float kLeastRise = 0.3F;
 constexpr float kArcAlpha = 0.72F, kArcAside = 0.2F;
-constexpr float kNamesApart = 3.4F;  // between the middles of "MLP 5" and "logits", in heights of titles
 
 /// Where the names of parts without a plate stand: the line above the blocks' titles.
 float line_of_names(const StreamLayout& l) { return l.title_y - 1.2F * l.titles; }
@@ -26,7 +25,7 @@ glm::vec3 place_of_node(const StreamLayout& l, const CircuitNode& node) {
   switch (node.kind) {
     case CircuitNode::Kind::Embed: return between(-1);
     case CircuitNode::Kind::Mlp: return between(node.layer);
-    case CircuitNode::Kind::Logits: return between(node.layer - 1) + glm::vec3(std::max(l.tile_w, kNamesApart * l.titles), 0, 0);
+    case CircuitNode::Kind::Logits: return between(node.layer - 1) + glm::vec3(l.tile_w, 0, 0);
     case CircuitNode::Kind::Head: break;
   }
   const float share = node.input == 'q' ? 0.15F : node.input == 'k' ? 0.38F : node.input == 'v' ? 0.61F : 0.85F;
@@ -53,7 +52,9 @@ void name_parts(StreamFrame& frame, const Circuit& circuit, const ModelConfig& c
     label.max_px = 18 * frame.key.presentation;
     label.color = color;
     label.priority = 78;
-    label.horizontal = render::Align::Middle;
+    // The last MLP and the logits stand near each other: their names lead away from there.
+    const bool last = node->kind == CircuitNode::Kind::Mlp && node->layer + 1 == config.n_layer;
+    label.horizontal = last ? render::Align::End : node->kind == CircuitNode::Kind::Logits ? render::Align::Begin : render::Align::Middle;
     label.vertical = render::Align::End;
     frame.scene.kept_whole.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
