@@ -144,7 +144,8 @@ class Builder {
       ring.push_back(corners[0]);
       runs = runs_of(ring);
     }
-    float outwards = 1, faint = p.alpha;
+    constexpr float kHatchPx = 3.5F, kLeastHatchPx = 0.75F, kHatchOfSheet = 0.125F;  // half of its width
+    float outwards = 1, faint = p.alpha, band = kHatchPx * dpr_;
     if (whole) {
       const auto& r = runs[0];
       float area = 0;
@@ -154,6 +155,8 @@ class Builder {
       const float longest = std::max({glm::length(r[1].px - r[0].px), glm::length(r[3].px - r[0].px), 1.F});
       const float narrow = std::abs(area) / 2 / longest;
       faint *= std::clamp(narrow / (5 * dpr_), 0.12F, 1.F);
+      // Nor may its hatching be larger than it.
+      band = std::clamp(kHatchOfSheet * narrow, kLeastHatchPx * dpr_, band);
     }
     for (const auto& run : runs) {
       if (!on_screen(run, 32 * dpr_)) continue;
@@ -164,7 +167,7 @@ class Builder {
         halo(out, run, whole, outwards, reach, c);
       }
       if (p.hatched) {
-        const float band = 3.5F * dpr_, middle = outwards * (band + 1);
+        const float middle = outwards * (band + 1);
         strip(out, run, whole, middle - band - 1, middle + band + 1, middle, band, 1, Color(glm::vec3(p.frame), p.frame.a * faint));
         const float rim = outwards * (2 * band + 1.5F);
         strip(out, run, whole, rim - 1.5F, rim + 1.5F, rim, 0.5F * dpr_, 0, Color(glm::vec3(p.frame), p.frame.a * faint));
