@@ -8,6 +8,11 @@
 
 namespace gf::render {
 
+float hatch_of_sheet(float narrow_px, float dpr) {
+  constexpr float kUsual = 3.5F, kLeast = 0.75F, kOfSheet = 0.125F;
+  return std::clamp(kOfSheet * narrow_px, kLeast * dpr, kUsual * dpr);
+}
+
 LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
   const float wished = line.width_px * dpr;
   if (line.most_share <= 0) return {wished, line.color};
@@ -144,8 +149,7 @@ class Builder {
       ring.push_back(corners[0]);
       runs = runs_of(ring);
     }
-    constexpr float kHatchPx = 3.5F, kLeastHatchPx = 0.75F, kHatchOfSheet = 0.125F;  // half of its width
-    float outwards = 1, faint = p.alpha, band = kHatchPx * dpr_;
+    float outwards = 1, faint = p.alpha, band = hatch_of_sheet(1e6F, dpr_);
     if (whole) {
       const auto& r = runs[0];
       float area = 0;
@@ -155,8 +159,7 @@ class Builder {
       const float longest = std::max({glm::length(r[1].px - r[0].px), glm::length(r[3].px - r[0].px), 1.F});
       const float narrow = std::abs(area) / 2 / longest;
       faint *= std::clamp(narrow / (5 * dpr_), 0.12F, 1.F);
-      // Nor may its hatching be larger than it.
-      band = std::clamp(kHatchOfSheet * narrow, kLeastHatchPx * dpr_, band);
+      band = hatch_of_sheet(narrow, dpr_);
     }
     for (const auto& run : runs) {
       if (!on_screen(run, 32 * dpr_)) continue;

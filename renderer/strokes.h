@@ -25,6 +25,9 @@ struct LineLook {
   Color color;
 };
 [[nodiscard]] LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr);
+/// Half of the width of the hatching round a sheet that is edited: a little sheet has one that is no larger than it. `narrow_px`: its
+/// shorter side, in device pixels, as is the result.
+[[nodiscard]] float hatch_of_sheet(float narrow_px, float dpr);
 [[nodiscard]] Strokes make_strokes(const Scene& scene, const glm::mat4& view_projection, glm::vec2 size, float dpr);
 
 }  // namespace gf::render

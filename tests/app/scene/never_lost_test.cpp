@@ -252,5 +252,17 @@ TEST_F(NeverLost, the_board_beside_a_head_alone_covers_no_sheet_and_is_written_w
   EXPECT_GT(boards, 10);
 }
 
+TEST_F(NeverLost, the_tag_of_a_cut_takes_no_depth_that_it_does_not_meet) {
+  std::string prompt;
+  for (int i = 0; i < 12; ++i) prompt += std::string(i == 0 ? "" : " ") + truth::kPrompt;
+  input = fable_input(prompt, kCut);
+  window({1280, 640});
+  view.view = View::Stream;
+  look("home");
+  const auto all = seen();
+  EXPECT_FALSE(with(all, "block 4: ").empty());
+  for (const int depth : {0, 1, 2, 3}) EXPECT_EQ(with(all, "depth " + std::to_string(depth)).size(), 1U) << depth;
+}
+
 }  // namespace
 }  // namespace gf::scene
