@@ -9,6 +9,11 @@
 
 namespace gf::render {
 
+float hatch_of_sheet(float narrow_px, float dpr) {
+  constexpr float kUsual = 3.5F, kLeast = 0.75F, kOfSheet = 0.125F;
+  return std::clamp(kOfSheet * narrow_px, kLeast * dpr, kUsual * dpr);
+}
+
 LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
   const float wished = line.width_px * dpr;
   if (line.most_share <= 0) return {wished, line.color};
@@ -169,7 +174,7 @@ class Builder {
         halo(out, run, whole, outwards, reach, c);
       }
       if (p.hatched) {
-        const float band = 3.5F * dpr_, middle = outwards * (band + 1);
+        const float band = hatch_of_sheet(narrow, dpr_), middle = outwards * (band + 1);
         strip(out, run, whole, middle - band - 1, middle + band + 1, middle, band, 1, look.color);
         const float rim = outwards * (2 * band + 1.5F);
         strip(out, run, whole, rim - 1.5F, rim + 1.5F, rim, 0.5F * dpr_, 0, look.color);

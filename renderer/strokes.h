@@ -27,6 +27,9 @@ struct LineLook {
 [[nodiscard]] LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr);
 /// The same of the frame of a panel that is so narrow on the screen, in device pixels: it neither outshines nor fills a small sheet.
 [[nodiscard]] LineLook look_of_frame(const Panel& panel, float narrow_px, float dpr);
+/// Half of the width of the hatching round a sheet that is edited: a little sheet has one that is no larger than it. `narrow_px`: its
+/// shorter side, in device pixels, as is the result.
+[[nodiscard]] float hatch_of_sheet(float narrow_px, float dpr);
 [[nodiscard]] Strokes make_strokes(const Scene& scene, const glm::mat4& view_projection, glm::vec2 size, float dpr);
 
 }  // namespace gf::render

@@ -187,6 +187,13 @@ render::Camera at_box(const render::Camera& from, const ViewScene::Box& box, con
   return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot);
 }
 
+/// What path and titles take of a pane's height above the Stream's tiles: they stand at the upper edge, before what lies there.
+float head_over_tiles(const Pane& pane) {
+  constexpr float kMostHead = 0.3F, kTitlePx = 22, kBelowTitle = 8;
+  const float path = path_is_shown(pane, true) ? path_height(pane) : 0, title = kLineOfLabel * kTitlePx * pane.presentation + kBelowTitle;
+  return std::min(kMostHead, (path + title) / pane.size.y);
+}
+
 /// What a camera of a part keeps free, so that nothing stands over the part: above it the path and the block's title, left of it the names
 /// of its rows.
 struct PartRoom {
@@ -202,10 +209,9 @@ PartRoom room_of_part(const Pane& pane, std::size_t rows) {
   return {std::min(kMostOfHeight, (pane_is_low(pane) ? std::max(path, title) : path + title) / pane.size.y),
           rows > 0 ? std::min(kMostOfWidth, names * pane.presentation / pane.size.x) : 0};
 }
-render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, std::size_t rows,
-                       float foot = 0) {
+render::Camera at_part(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin, std::size_t rows) {
   const PartRoom room = room_of_part(pane, rows);
-  return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot + foot, room.head, room.side);
+  return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot, room.head, room.side);
 }
 
 /// A pattern in a picture with large letters has two lines of keys below it, and the block's title beside it at the left.
@@ -218,7 +224,8 @@ render::Camera at_plate_of_large_letters(const ViewScene::Box& plate, const Pane
   return render::fit(angled(0.12F, 0.2F), plate.low, plate.high, pane.aspect(), kAir, pane.foot + keys, left > kTitlePx * s ? path : head);
 }
 
-render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
+/// `tiles`: of a view whose titles stand on a strip at the upper edge.
+render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane, bool tiles = false) {
   ViewScene::Box box = panels_of(scene, name);
   const glm::vec3 extent = box.high - box.low;
   // A shelf is seen below the sheet that stands over it, so not from high above.
@@ -227,14 +234,15 @@ render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const P
     constexpr float kQueries = 0.14F, kKeys = 0.1F, kAir = 1.12F;  // room for the tokens beside and below a plate, in plates
     box.low.x -= kQueries * extent.x;
     constexpr float kLargeLetters = 450;  // of a pane's height, in which values would be too small beside room for all this
-    if (pane.presentation > 1 && pane.size.y < kLargeLetters * pane.presentation && !pane_is_low(pane))
+    if (!tiles && pane.presentation > 1 && pane.size.y < kLargeLetters * pane.presentation && !pane_is_low(pane))
       return at_plate_of_large_letters(box, pane);
     box.high.y += kKeys * extent.y;
     // Where letters are large in the pane that is less than two lines of keys and what the plate leans, in a low one less than one line.
     constexpr float kLinesPx = 66, kLinePx = 26, kOfPane = 0.07F;
     const float keys = pane_is_low(pane) ? kLinePx : kLinesPx;
-    const float foot = std::max(0.0F, keys * pane.presentation / pane.size.y - kOfPane);
-    return at_part(angled(0.12F, 0.2F), box, pane, kAir, 0, std::min(foot, 0.1F));
+    const float foot = std::clamp(keys * pane.presentation / pane.size.y - kOfPane, 0.0F, 0.1F);
+    const float head = tiles ? head_over_tiles(pane) : room_of_part(pane, 0).head;
+    return render::fit(angled(0.12F, 0.2F), box.low, box.high, pane.aspect(), kAir, pane.foot + foot, head);
   }
   return at_box(angled(0.12F, lies ? 0.42F : 0.2F), box, pane, 1.35F);
 }
@@ -285,8 +293,13 @@ render::Camera at_head_alone(const ViewScene& scene, const Pane& pane) {
     const ViewScene::Box panels = bounds_of_panels(scene, [](const PanelInfo&) { return true; });
     sheets.high = {std::min(sheets.high.x, panels.high.x + kAir), std::min(sheets.high.y, panels.high.y + kAir), 0};
   }
-  return render::fit(home_from(scene), sheets.low, sheets.high, pane.aspect(), 1.02F, pane.foot,
-                     std::min(kMost, height_above_sheets(pane) / pane.size.y));
+  const float head = std::min(kMost, height_above_sheets(pane) / pane.size.y);
+  render::Camera camera = render::fit(home_from(scene), sheets.low, sheets.high, pane.aspect(), 1.02F, pane.foot, head);
+  if (pane.presentation <= 1) return camera;
+  // A board with large letters needs the room below the sheets more than they need air above them.
+  const float above = render::project(camera, sheets.low, pane.size).y - head * pane.size.y;
+  camera.target.y += std::max(0.0F, above) * 2 * std::tan(camera.fov_y / 2) * camera.distance / pane.size.y;
+  return camera;
 }
 
 /// Where a cube's notes are much of the picture's height, as in a low pane, they have it for themselves, and so have the names of axes.
@@ -297,20 +310,19 @@ render::Camera at_home(const ViewScene& scene, const Pane& pane) {
   return render::fit(home_from(scene), scene.home.low, scene.home.high, pane.aspect(), 1.02F, pane.foot + kOfNames * head, head);
 }
 
-/// What path and titles take of a pane's height above the Stream's tiles: they stand at the upper edge, before what lies there.
-float head_over_tiles(const Pane& pane) {
-  constexpr float kMostHead = 0.3F, kTitlePx = 22, kBelowTitle = 8;
-  const float path = path_is_shown(pane, true) ? path_height(pane) : 0, title = kLineOfLabel * kTitlePx * pane.presentation + kBelowTitle;
-  return std::min(kMostHead, (path + title) / pane.size.y);
-}
-
 /// A block of the Stream: of a long text its last rows alone, since its two columns would be a thin line beside all of them.
 render::Camera at_columns(const render::Camera& from, const ViewScene& scene, int block, const Pane& pane) {
   constexpr int kMostRows = 16, kLeastRows = 8;
   constexpr float kRowPx = 24;
   ViewScene::Box box = box_of_block(scene, block);
   const int T = static_cast<int>(scene.row_names.size());
-  if (T <= kMostRows) return at_box(from, box, pane, 1.02F);
+  // Its patterns and their title stand below the path.
+  const float path = path_is_shown(pane, true) ? path_height(pane) / pane.size.y : 0;
+  if (T <= kMostRows) {
+    constexpr float kTitlePx = 17, kLow = 300;  // a title that is as small as can be read, in a pane that lets it be no larger
+    const float title = pane.size.y < kLow * pane.presentation ? kTitlePx * pane.presentation / pane.size.y : 0;
+    return render::fit(from, box.low, box.high, pane.aspect(), 1.02F, pane.foot, std::max(path, title));
+  }
   const float head = head_over_tiles(pane), free_px = pane.size.y * (1 - pane.foot - head);
   const int rows = std::clamp(static_cast<int>(free_px / (kRowPx * pane.presentation)), kLeastRows, kMostRows);
   const float last = scene.scene->labels[scene.row_names[static_cast<std::size_t>(T - 1)]].anchor.y,
@@ -396,11 +408,11 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     }
     case Kind::Block:
     case Kind::Mlp: return at_columns(reading, scene, name.block, pane);
-    case Kind::Tensor: return at_tensor(scene, name, pane);
+    case Kind::Tensor: return at_tensor(scene, name, pane, true);
     case Kind::Work:
     case Kind::Head: break;
   }
-  return at_tensor(scene, pattern_of(name), pane);
+  return at_tensor(scene, pattern_of(name), pane, true);
 }
 
 render::Camera SceneBuilder::home(const SceneInput& input, const ViewState& view, const Pane& pane) {

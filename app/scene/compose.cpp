@@ -428,6 +428,9 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   const int row = selected_row(made_.view, static_cast<int>(built_.row_texts.size()));
   if (!same_names)
     placed_ = placed_names(shown(), {frame_.camera, pane, without_board, board, built_.scene->labels.size(), view.tiles, edges_, row});
+  // The title of the Stream's block that a camera shows alone is there at any size.
+  if (const std::vector<std::size_t>& columns = built_.column_names; !same_names && view.tiles && subject_ && subject_->block >= 0)
+    placed_.stay.push_back(columns[columns.size() / 2 + 1 + static_cast<std::size_t>(subject_->block)]);
   // A list of a plate's rows stands in place of names that leave out some of them.
   const auto titles = boxes_of_titles(built_, placed_, seen);
   room.taken.insert(room.taken.end(), titles.begin(), titles.end());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <span>
 
 #include "app/scene/builder_state.h"
@@ -25,6 +26,7 @@ constexpr float kMostOfName = 120, kLeastSeen = 40;                         // o
 constexpr float kLeastShare = 0.4F;                                         // of the picture's width
 constexpr float kLeastHigh = 84, kLeastOfHeight = 0.22F, kLeastWide = 220;  // of a sheet whose rows, columns are named
 constexpr int kMostKeyLines = 3;
+constexpr float kFrame = 4;                             // round a plate, which names leave to be seen
 constexpr float kMostOfKeys = 0.16F;                    // of the picture's height
 constexpr float kLargePlate = 0.4F;                     // of the same: a plate that one looks at, and not one of a row of them
 constexpr int kRowPriority = 66, kColumnPriority = 48;  // over the names of lines' rows; under the names of sheets
@@ -49,6 +51,7 @@ class SheetNaming {
         plates_(plates),
         colors_(palette_of(scene.scene->theme)),
         sheet_(panel_, info_, view, room_.free) {
+    if (const float mark = air_of_mark(panel_); mark > 0) air_ += mark * view.focal_px() / view.depth(panel_.origin) + kFramePx / 2;
     set_letters(kLetterPx * room.letters);
   }
 
@@ -67,7 +70,45 @@ class SheetNaming {
     return std::move(names_);
   }
 
+  /// The keys in sight, and those of them that are named.
+  struct Keys {
+    int all = 0, named = 0;
+  };
+  [[nodiscard]] const Keys& named_keys() const { return keys_; }
+  /// Says how many keys are named: behind the last name, before the first, below them, or in the masked part of the plate.
+  std::optional<EdgeName> note_of_keys(std::span<const EdgeName> named, const Keys& keys) {
+    std::optional<ScreenBox> first, last;
+    float foot = 0;
+    for (const EdgeName& name : named) {
+      if (name.of_row || name.panel != focus_.panel) continue;
+      if (!first || name.box.low.x < first->low.x) first = name.box;
+      if (!last || name.box.high.x > last->high.x) last = name.box;
+      foot = std::max(foot, name.box.high.y);
+    }
+    const auto plate = std::ranges::find(plates_, focus_.panel, &SeenPlate::panel);
+    if (!first || plate == plates_.end()) return std::nullopt;
+    const std::string words = text("{0} of {1} keys named", keys.named, keys.all);
+    constexpr float kLittle = 0.1F, kApart = kApartX + kLittle;
+    const auto is_free = [&](const ScreenBox& box) {
+      return std::ranges::none_of(plates_, [&](const SeenPlate& other) { return other.box.meets(box); });
+    };
+    for (const float px : {px_, std::min(px_, kLeastLetter)}) {
+      set_letters(px);
+      const float wide = width(words), below = foot + kApartY + kLittle;
+      for (const glm::vec2 at : {glm::vec2(last->high.x + kApart, last->low.y), glm::vec2(first->low.x - wide - kApart, first->low.y),
+                                 glm::vec2(last->high.x - wide, below), glm::vec2(first->low.x, below)})
+        if (is_free({at, at + glm::vec2(wide, line_)}) && put_note(words, at, false, keys.all / keys.named)) return names_.back();
+      // Below the head's number in the corner, off the cells that are not masked.
+      const glm::vec2 extent = plate->box.high - plate->box.low, inside(extent.x - wide - kApart, kBelowNumber * extent.y);
+      const bool masked = inside.x / extent.x > (inside.y + line_) / extent.y + kCellsOff / static_cast<float>(info_.cols);
+      if (masked && put_note(words, plate->box.low + inside, false, keys.all / keys.named)) return names_.back();
+    }
+    return std::nullopt;
+  }
+
  private:
+  static constexpr float kCellsOff = 1, kBelowNumber = 0.16F;  // of a note in the masked part: in cells, and in the plate's heights
+
   /// `snug`: tags are no larger than their letters.
   void set_letters(float px, bool snug = false) {
     px_ = px;
@@ -183,11 +224,11 @@ class SheetNaming {
     for (const int i : wanted)
       if (const auto line = sheet_.row(i); line && !(line->a_cut && line->a.x > room_.free.low.x + 1)) seen.push_back({i, *line});
     const float edge = room_.free.low.x + widest;
-    const auto beside = [](const SeenLine& line) { return line.a.x - kAirPx; };
+    const auto beside = [this](const SeenLine& line) { return line.a.x - air_; };
     // Where all have room beside the sheet the usual names stand there, or none where they would cover what is beside it. Of what stands
     // beside a plate they cover the part that is masked.
     const bool large = is_plate() && pitch * static_cast<float>(info_.rows) > kLargePlate * view_.size().y;
-    const bool usual = !large || has_usual_names(pitch, widest);
+    const bool usual = !large || has_usual_names(nearest, widest);
     if (!focus_.pointed && usual && std::ranges::none_of(seen, [&](const Row& row) { return beside(row.line) < edge; })) return;
     for (const auto& [i, line] : seen) {
       const std::string text = cut(text_of(axis, i));
@@ -208,12 +249,14 @@ class SheetNaming {
     constexpr float kLittle = 0.1F;
     const float wide = width(words), left = wide + kApartX + kLittle;
     const glm::vec2 above{std::max(room_.free.low.x, first.high.x - wide), first.low.y - line_ - kApartY - kLittle};
-    for (const glm::vec2 at : {glm::vec2(last.low.x - left, last.low.y), above, glm::vec2(first.low.x - left, first.low.y)}) {
-      if (!put(words, at, true, -1, nullptr)) continue;
-      names_.back().left_out = stride;
-      names_.back().label.color = colors_.dim;
-      return;
-    }
+    for (const glm::vec2 at : {glm::vec2(last.low.x - left, last.low.y), above, glm::vec2(first.low.x - left, first.low.y)})
+      if (put_note(words, at, true, stride)) return;
+  }
+  bool put_note(const std::string& words, glm::vec2 at, bool of_row, int stride) {
+    if (!put(words, at, of_row, -1, nullptr)) return false;
+    names_.back().left_out = stride;
+    names_.back().label.color = colors_.dim;
+    return true;
   }
 
   [[nodiscard]] bool is_at_work(int row) const {
@@ -221,7 +264,7 @@ class SheetNaming {
     return std::ranges::find(scene_.rows_at_work, at) != scene_.rows_at_work.end();
   }
   [[nodiscard]] bool is_plate() const { return info_.mapping == PanelInfo::Mapping::Causal; }
-  /// Whether cell_labels() names the rows, the widest name too.
+  /// Whether cell_labels() names the rows, the widest name too. `pitch`: of the nearest ones.
   [[nodiscard]] bool has_usual_names(float pitch, float widest) const {
     constexpr float kSurely = 1.1F;
     const float room = room_left_of(panel_, scene_.scene->panels) * view_.focal_px() / view_.depth(panel_.origin);
@@ -266,7 +309,7 @@ class SheetNaming {
     const auto line = sheet_.column(at_col);
     if (!line || (line->a_cut && line->a.y > room_.free.low.y + 1)) return std::nullopt;
     const float below = static_cast<float>(lines_below) * (line_ + 2 * kApartY);
-    const float top = std::max(line->a.y - kAirPx - line_ - below, room_.free.low.y + heads_high_ - below);
+    const float top = std::max(line->a.y - air_ - line_ - below, room_.free.low.y + heads_high_ - below);
     if (line->b.y - top < kLeastSeen) return std::nullopt;
     return glm::vec2(line->a.x, top);
   }
@@ -303,7 +346,7 @@ class SheetNaming {
   }
 
   /// Above the keys. The first one reaches below the name of the last row, whose letters are larger too.
-  [[nodiscard]] float key_air() const { return kAirPx * room_.letters; }
+  [[nodiscard]] float key_air() const { return air_ + kAirPx * (room_.letters - 1); }
   /// Whether every so many names have room in so many lines, each in the first one where it has.
   [[nodiscard]] bool have_room(const IndexSpan& cols, float pitch, int lines, int stride) const {
     std::vector<float> ends(static_cast<std::size_t>(lines), -1e9F);
@@ -325,11 +368,15 @@ class SheetNaming {
     const auto next = sheet_.column(static_cast<float>(cols.from + cols.to) / 2 - 1);
     if (foot && next) pitch = std::min(pitch, std::abs(foot->b.x - next->b.x));
     const float lean = foot && next ? std::abs(foot->b.y - next->b.y) : 0;
-    float below = foot ? room_.free.high.y - foot->b.y - key_air() : 0;
+    // It leans: where it is lowest there is the least room.
+    float lowest = foot ? foot->b.y : 0;
+    for (const int i : {cols.from, cols.to - 1})
+      if (const auto end = sheet_.column(static_cast<float>(i) + 0.5F); end && !end->b_cut) lowest = std::max(lowest, end->b.y);
+    float below = foot ? room_.free.high.y - lowest - key_air() : 0;
     for (const SeenPlate& other : plates_) {
       const bool lower = foot && other.panel != focus_.panel && other.box.low.y > foot->b.y - line_;
       if (lower && other.box.low.x < foot->b.x && foot->b.x < other.box.high.x)
-        below = std::min(below, other.box.low.y - foot->b.y - key_air());
+        below = std::min(below, other.box.low.y - kFrame - lowest - key_air());
     }
     const auto step = [&] { return line_ + 2 * kApartY + 2 * lean; };
     const auto lines_for_all = [&] {
@@ -347,6 +394,12 @@ class SheetNaming {
       set_letters(share * usual);
       lines = lines_for_all();
     }
+    // Without air in its tag before that, too.
+    for (const float px : {usual, std::min(usual, kLeastLetter)}) {
+      if (have_room(cols, pitch, lines, 1)) break;
+      set_letters(px, true);
+      lines = lines_for_all();
+    }
     if (!have_room(cols, pitch, lines, 1)) set_letters(usual), lines = lines_for_all();
     while (stride < info_.cols && !have_room(cols, pitch, lines, stride)) stride *= 2;
     std::vector<int> wanted;
@@ -354,11 +407,20 @@ class SheetNaming {
     for (int i = cols.from; i < cols.to; ++i)
       if ((info_.cols - 1 - i) % stride == 0 && (wanted.empty() || wanted.front() != i)) wanted.push_back(i);
     for (const int i : wanted) name_key(i, lines, step());
+    const auto in_sight = [&](int i) { return foot_of_key(i).has_value(); };
+    const auto is_key = [](const EdgeName& name) { return !name.of_row; };
+    keys_.all = static_cast<int>(std::ranges::count_if(std::views::iota(cols.from, cols.to), in_sight));
+    keys_.named = static_cast<int>(std::ranges::count_if(names_, is_key));
+  }
+  /// A column whose foot is in the picture or below it.
+  [[nodiscard]] std::optional<SeenLine> foot_of_key(int i) const {
+    const auto line = sheet_.column(static_cast<float>(i) + 0.5F);
+    return line && !(line->b_cut && line->b.y < room_.free.high.y - 1) ? line : std::nullopt;
   }
   /// In the first of so many lines below the pattern where it has room. `step`: from one line to the next.
   void name_key(int i, int lines, float step) {
-    const auto line = sheet_.column(static_cast<float>(i) + 0.5F);
-    if (!line || (line->b_cut && line->b.y < room_.free.high.y - 1)) return;
+    const auto line = foot_of_key(i);
+    if (!line) return;
     const std::string text = cut(text_of(axes_.cols, i));
     const bool marked = focus_.cell && focus_.cell->y == i;
     const float left = line->b.x - width(text, marked) / 2;
@@ -370,7 +432,9 @@ class SheetNaming {
       if (top - line->a.y < std::min(kLeastSeen, 0.5F * (line->b.y - line->a.y))) return;
       // Only what is pointed at or selected is named over what another plate shows.
       const ScreenBox box{{left, top}, {left + width(text, marked), top + line_}};
-      const auto is_over = [&](const SeenPlate& plate) { return plate.panel != focus_.panel && plate.box.meets(box); };
+      const auto is_over = [&](const SeenPlate& plate) {
+        return plate.panel != focus_.panel && ScreenBox{plate.box.low - kFrame, plate.box.high + kFrame}.meets(box);
+      };
       if (!marked && std::ranges::any_of(plates_, is_over)) return;
       if (put(text, {left, top}, false, i, &axes_.cols, marked)) return;
     }
@@ -388,12 +452,14 @@ class SheetNaming {
   const EdgeRoom& room_;
   std::span<const SeenPlate> plates_;  ///< all that are in sight
   float px_ = 0, line_ = 0;            ///< of letters, and of a name with its tag
+  float air_ = kAirPx;                 ///< between names and the sheet, or the frame round it
   bool snug_ = false;                  ///< tags are no larger than their letters
   const Palette& colors_;
   SeenSheet sheet_;
   std::vector<EdgeName> names_;
   float strip_ = -1e9F;   ///< the right end of the names of rows
   float heads_high_ = 0;  ///< of the line of heads above the columns' names
+  Keys keys_;
 };
 
 std::string SheetNaming::cut(const std::string& text) const {
@@ -405,7 +471,13 @@ std::vector<EdgeName> edge_names(const ViewScene& scene, const SceneInput& input
                                  glm::vec3 target, const EdgeRoom& room) {
   if (focus.panel < 0 || !scene.scene->panels[static_cast<std::size_t>(focus.panel)].source) return {};
   const std::vector<SeenPlate> plates = plates_on_screen(scene, view);
-  std::vector<EdgeName> names = SheetNaming(scene, input, focus, view, target, room, plates).all();
+  SheetNaming sheet(scene, input, focus, view, target, room, plates);
+  std::vector<EdgeName> names = sheet.all();
+  std::vector<std::pair<int, SheetNaming::Keys>> left_out;  // panels not all of whose keys are named
+  const auto note_later = [&](int panel, const SheetNaming::Keys& keys) {
+    if (keys.named > 0 && keys.named < keys.all) left_out.emplace_back(panel, keys);
+  };
+  note_later(focus.panel, sheet.named_keys());
   // The other patterns carry their keys as well.
   EdgeRoom left = room;
   for (const EdgeName& name : names) left.taken.push_back(name.box);
@@ -415,10 +487,21 @@ std::vector<EdgeName> edge_names(const ViewScene& scene, const SceneInput& input
     const glm::vec3 foot = view.pixel(plate.origin + plate.across * 0.5F + plate.down);
     if (foot.z <= 0 || foot.x < room.free.low.x || foot.x > room.free.high.x || foot.y < room.free.low.y || foot.y > room.free.high.y)
       continue;
-    for (EdgeName& name : SheetNaming(scene, input, {static_cast<int>(i)}, view, target, left, plates).keys()) {
+    const SheetInFocus other{static_cast<int>(i)};
+    SheetNaming naming(scene, input, other, view, target, left, plates);
+    for (EdgeName& name : naming.keys()) {
       left.taken.push_back(name.box);
       names.push_back(std::move(name));
     }
+    note_later(other.panel, naming.named_keys());
+  }
+  // Beside one of them the picture says how many are named.
+  for (const auto& [panel, keys] : left_out) {
+    const SheetInFocus of{panel};
+    auto note = SheetNaming(scene, input, of, view, target, left, plates).note_of_keys(names, keys);
+    if (!note) continue;
+    names.push_back(*std::move(note));
+    break;
   }
   return names;
 }

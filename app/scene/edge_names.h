@@ -28,7 +28,7 @@ struct EdgeName {
   bool of_row = true;  ///< false: of a column
   int index = 0;       ///< of the row or column in the panel
   int count = 1;       ///< a head's name stands over so many columns
-  int left_out = 0;    ///< n > 0: this is the note "1 in n named" beside the sheet, not a name
+  int left_out = 0;    ///< n > 0: not a name, but a note that one row or key in n is named
 };
 /// Those of the sheet in focus, and the keys below other patterns. No two of them overlap, and none meets what is taken. Empty where
 /// sheets are too small for names.

@@ -58,6 +58,7 @@ class Whereabouts {
     if (is_of_embedding()) return 0;
     const glm::vec2 middle = (free_.low + free_.high) / 2.0F;
     std::optional<std::size_t> around, end;
+    int containing = 0;
     std::size_t nearest = 0;
     float least = std::numeric_limits<float>::max();
     for (std::size_t i = 0; i < scene_.blocks.size(); ++i) {
@@ -65,11 +66,16 @@ class Whereabouts {
       if (!box) continue;
       const float away = glm::length(middle - glm::clamp(middle, box->low, box->high));
       if (away < least) least = away, nearest = i;
-      if (box->contains(middle)) around = i;
+      if (box->contains(middle)) around = i, ++containing;
       const glm::vec2 fills = (box->high - box->low) / (free_.high - free_.low);
       const bool is_end = i == 0 || i + 1 == scene_.blocks.size();
       if (is_end && shows(scene_.blocks[i], kMostlySeen) && std::max(fills.x, fills.y) >= kFillsView) end = i;
     }
+    // Columns of the Stream overlap: a pattern over a block reaches into the next one's.
+    if (containing > 1)
+      if (const int sheet = sheet_in_middle(scene_, camera_, pane_); sheet >= 0)
+        if (const PanelInfo& info = scene_.panels[static_cast<std::size_t>(sheet)]; info.mapping == PanelInfo::Mapping::Causal)
+          return static_cast<std::size_t>(info.tensor.hook.layer) + 1;
     // The camera of an end may stand beside it, so that a wide window shows a block in place of empty ground.
     const bool centred = around && away(scene_.blocks[*around]) < kCentred * (free_.high.x - free_.low.x);
     if (end && !(centred && shows(scene_.blocks[*around], kMostlySeen))) return *end;

@@ -29,6 +29,7 @@ PlacedNames Placing::all() {
   fit_column_names();
   stuck_columns();
   stuck_rows();
+  say_rows_left_out();
   say_head();
   say_edits();
   if (!scene_.titles.empty()) middle_ = block_in_middle(scene_, at_.camera, at_.pane);
@@ -54,13 +55,20 @@ PlacedNames Placing::all() {
 
 void Placing::cut_words() {
   const glm::vec2 size = view_.size();
+  // Right of the Stream's last column is nothing.
+  float last = -1e9F;
+  if (at_.tiles)
+    for (const auto& [index, room] : scene_.rooms) last = std::max(last, labels_[index].anchor.x);
   for (const auto& [index, room] : scene_.rooms) {
     const render::Label& label = labels_[index];
     const float px = render::label_px(label, view_);
     if (px <= 0) continue;
     const glm::vec3 at = view_.pixel(label.anchor);
     if (at.x < -size.x || at.x > size.x || at.y < 0 || at.y > size.y) continue;
-    std::string words = words_that_fit(label.text, room * (view_.focal_px() / view_.depth(label.anchor)), px, label.bold);
+    float room_px = room * (view_.focal_px() / view_.depth(label.anchor));
+    if (at_.tiles && label.anchor.x == last) room_px = std::max(room_px, at_.room.free.high.x - at.x);
+    constexpr float kRounded = 0.5F;
+    std::string words = words_that_fit(label.text, room_px + kRounded, px, label.bold);
     if (words != label.text) out_.said.emplace_back(index, std::move(words));
   }
 }
@@ -84,84 +92,6 @@ void Placing::say_left_out() {
   if (named == 1) return out_.moved.push_back({label, {}, true});
   say(label, words_of_note(named));
   keep_listed(label, 1);
-}
-
-void Placing::stuck_columns() {
-  const glm::vec2 edge = at_.room.free.low;
-  constexpr float kTag = 0.9F;  // a tag's sides
-  float strip = 0;
-  for (const std::size_t index : scene_.column_names) {
-    if (std::ranges::find(out_.moved, index, &MovedName::index) != out_.moved.end()) continue;
-    const render::Label& label = labels_[index];
-    const float px = render::label_px(label, view_), least = kLineOfLabel * px + edge.y;  // it stands above its anchor
-    const glm::vec3 at = view_.pixel(label.anchor);
-    const glm::vec3 end = view_.pixel({label.anchor.x, scene_.scene->high.y, label.anchor.z});
-    if (!(at.z > 0 && at.y < least && end.z > 0 && end.y > least + kLineOfLabel * px + edge.x)) continue;
-    // A turned picture's columns lean: the name stands where its own meets the edge.
-    const glm::vec2 by = (glm::vec2(end) - glm::vec2(at)) * ((least - at.y) / (end.y - at.y));
-    const float middle = at.x + by.x, half = render::text_width(words_of(index), px, label.bold) / 2 + kTag * px;
-    const ScreenBox box{{middle - half, least - kLineOfLabel * px}, {middle + half, least}};
-    out_.moved.push_back({index, by, is_taken(box), !at_.tiles});
-    if (px > 0) strip = std::max(strip, least);
-  }
-  if (!at_.tiles || strip <= 0) return;
-  // Tiles and words between the titles would be seen in part.
-  constexpr float kAir = 2;
-  const ScreenBox band{{0, 0}, {at_.pane.size.x, strip + kAir}};
-  taken_.push_back(band);
-  lay_ground(band);
-}
-
-void Placing::stuck_rows() {
-  const glm::vec2 edge = at_.room.free.low;
-  constexpr float kTag = 0.9F;
-  float strip = 0;
-  for (const std::size_t index : scene_.row_names) {
-    const render::Label& label = labels_[index];
-    const float px = render::label_px(label, view_);
-    const glm::vec3 at = view_.pixel(label.anchor);
-    if (px <= 0 || at.z <= 0) continue;
-    // It ends at its anchor, with the tag that it gets behind it.
-    const float least = render::text_width(words_of(index), px, label.bold) + kTag * px + edge.x;
-    const glm::vec3 end = view_.pixel({scene_.scene->high.x, label.anchor.y, label.anchor.z});
-    if (!(at.x < least && end.z > 0 && end.x > 2 * least)) continue;
-    // A turned picture's rows lean.
-    const float y = std::lerp(at.y, end.y, (least - at.x) / (end.x - at.x));
-    if (y < 0 || y > at_.pane.size.y) continue;
-    const ScreenBox box{{edge.x, y - kLineOfLabel * px / 2}, {least, y + kLineOfLabel * px / 2}};
-    const float aside = way_off_taken(box, index);
-    const bool hidden = is_taken(shifted(box, {0, aside}));
-    out_.moved.push_back({index, {least - at.x, y + aside - at.y}, hidden, !at_.tiles, true});
-    if (!hidden) strip = std::max(strip, least);
-  }
-  // Tiles and words below the names would be seen in part.
-  if (!at_.tiles || strip <= 0) return;
-  rows_ground_ = {{0, edge.y}, {strip, at_.pane.size.y}};
-  lay_ground(*rows_ground_);
-}
-
-float Placing::way_off_taken(const ScreenBox& box, std::size_t row) const {
-  if (!at_.tiles || !is_taken(box)) return 0;
-  constexpr float kInTile = 0.5F;  // the name stays beside its tile
-  const glm::vec3 anchor = labels_[row].anchor;
-  const float most = kInTile * std::abs(view_.pixel(anchor + glm::vec3(0, 1, 0)).y - view_.pixel(anchor).y);
-  for (const ScreenBox& other : taken_) {
-    if (!other.meets(box)) continue;
-    const float down = other.high.y + 1 - box.low.y, up = other.low.y - 1 - box.high.y;
-    if (down <= most) return down;
-    if (-up <= most) return up;
-  }
-  return 0;
-}
-
-void Placing::lay_ground(const ScreenBox& part) {
-  render::Line ground;
-  const float near = 0.01F * at_.camera.distance, middle = (part.low.y + part.high.y) / 2;
-  for (const float x : {part.low.x, part.high.x}) ground.points.push_back(view_.eye() + view_.direction({x, middle}) * near);
-  ground.width_px = part.high.y - part.low.y;
-  ground.color = {glm::vec3(scene_.scene->ground), 1};
-  ground.on_top = true;
-  out_.lines.push_back(std::move(ground));
 }
 
 void Placing::leave_out_cut(std::size_t index) {
@@ -210,12 +140,14 @@ void Placing::fan() {
   }
 }
 
+void Placing::hide(std::size_t index) {
+  const auto moved = std::ranges::find(out_.moved, index, &MovedName::index);
+  if (moved != out_.moved.end()) moved->hidden = true;
+  else out_.moved.push_back({index, {}, true});
+}
+
 void Placing::add(RowFan fan) {
-  for (const std::size_t index : fan.instead_of) {
-    const auto moved = std::ranges::find(out_.moved, index, &MovedName::index);
-    if (moved != out_.moved.end()) moved->hidden = true;
-    else out_.moved.push_back({index, {}, true});
-  }
+  for (const std::size_t index : fan.instead_of) hide(index);
   out_.stay.insert(out_.stay.end(), fan.readable.begin(), fan.readable.end());
   out_.added.insert(out_.added.end(), fan.names.begin(), fan.names.end());
   if (fan.note) out_.added.push_back(*std::move(fan.note));
@@ -241,16 +173,6 @@ void Placing::notes() {
   }
 }
 
-void Placing::far_words() {
-  constexpr float kLeast = 0.8F;  // of the size that can be read
-  if (!at_.tiles) return;
-  for (const auto& [index, room] : scene_.rooms) {
-    const render::Label& label = labels_[index];
-    const float depth = view_.depth(label.anchor), px = depth > 0 ? label.height * view_.focal_px() / depth : 0;
-    if (px < label.min_px && px >= kLeast * label.min_px) out_.stay.push_back(index);
-  }
-}
-
 void Placing::covered_words() {
   constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches
   if (taken_.empty() && !at_.board && !rows_ground_) return;
@@ -268,7 +190,7 @@ void Placing::covered_words() {
     if (pixel.z <= 0 || placed[i] || (!below && !at_rows && std::ranges::none_of(taken_, near))) continue;
     const float px = std::max(render::label_px(label, view_), stays[i] ? label.min_px : 0);
     if (px <= 0) continue;
-    const ScreenBox box = box_of_label(label, label.text, at, px);
+    const ScreenBox box = box_of_label(label, words_of(i), at, px);
     if ((below && at_.board->meets(box)) || is_taken(box) || is_below_rows(i, box)) out_.covered.push_back(i);
   }
 }

@@ -254,46 +254,6 @@ bool Placing::is_on_name(const ScreenBox& box) const {
   return std::ranges::any_of(at_.tiles ? scene_.row_names : scene_.token_names, meets);
 }
 
-void Placing::fit_column_names() {
-  const std::vector<std::size_t>& names = scene_.column_names;
-  const std::size_t blocks = names.size() / 2;  // their titles stand behind the names of the depths, which are one more
-  if (!at_.tiles || blocks < 2) return;
-  // Where a name stands: over its column, or where this meets the picture's edge.
-  const auto place_of = [&](std::size_t i) {
-    const render::Label& label = labels_[names[i]];
-    const glm::vec2 at(view_.pixel(label.anchor)), end(view_.pixel({label.anchor.x, scene_.scene->high.y, label.anchor.z}));
-    const float edge = at_.room.free.low.y;
-    return at.y < edge && end.y > edge ? glm::mix(at, end, (edge - at.y) / (end.y - at.y)) : at;
-  };
-  const auto px_of = [&](std::size_t i) { return render::label_px(labels_[names[i]], view_); };
-  const std::size_t first = names.size() - blocks;
-  // Titles of columns that are narrower are smaller, rather than that every second one is left out.
-  constexpr float kApart = 8;
-  const float px = px_of(first), least = least_letters(at_.room.letters);
-  float step = 1e9F, widest = 0;
-  for (std::size_t i = first; i < names.size(); ++i) {
-    if (px_of(i) <= 0) return;
-    if (labels_[names[i]].background.a <= 0) widest = std::max(widest, render::text_width(words_of(names[i]), px, true));
-    if (i > first) step = std::min(step, place_of(i).x - place_of(i - 1).x);
-  }
-  const float fitting = widest > 0 && px > least ? std::clamp(px * (step - kApart) / widest, least, px) : px;
-  if (fitting < px)
-    for (std::size_t i = first; i < names.size(); ++i) out_.smaller.emplace_back(names[i], fitting);
-  // Where they stand at the picture's edge they are in one line. Of the depths between them all are named, or the end alone.
-  if (place_of(0).y > at_.room.free.low.y + 1) return;
-  const auto box_of = [&](std::size_t i) {
-    return box_of_label(labels_[names[i]], words_of(names[i]), {place_of(i).x, 0}, i < first ? px_of(i) : fitting);
-  };
-  const auto meets_title = [&](std::size_t depth) {
-    for (std::size_t i = first; i < names.size(); ++i)
-      if (px_of(depth) > 0 && box_of(i).meets(box_of(depth))) return true;
-    return false;
-  };
-  bool meets = false;
-  for (std::size_t depth = 0; depth < blocks; ++depth) meets = meets || meets_title(depth);
-  for (std::size_t depth = 0; meets && depth < blocks; ++depth) out_.moved.push_back({names[depth], {}, true});
-}
-
 void Placing::keep_off_next_sheet(std::size_t index, const ScreenBox& box) {
   constexpr float kOver = 0.05F, kLittlePx = 3, kAir = 2, kMuchWider = 1.6F;
   const glm::vec3 anchor = labels_[index].anchor;

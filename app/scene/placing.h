@@ -1,5 +1,5 @@
-// The work behind placed_names(): one view's names in the making. Internal to app/scene; placed_names.cpp has the words, the names at the
-// edges and what is added, placed_titles.cpp has the titles and tags that are moved.
+// The work behind placed_names(): one view's names in the making. Internal to app/scene; placed_names.cpp has the words and what is added,
+// placed_titles.cpp has the titles and tags that are moved, placed_tiles.cpp the names of rows and columns at the picture's edges.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +24,8 @@ class Placing {
   PlacedNames all();
 
  private:
+  static constexpr float kLineOfName = 1.04F;  // a line without a tag, in heights of a letter
+  static constexpr int kNotePriority = 96;     // before names of rows, after the selected one
   [[nodiscard]] const std::string& words_of(std::size_t index) const {
     const auto said = std::ranges::find(out_.said, index, &std::pair<std::size_t, std::string>::first);
     return said == out_.said.end() ? labels_[index].text : said->second;
@@ -46,6 +48,9 @@ class Placing {
   void stuck_rows();
   /// How far up or down a row's name at the edge stands beside its tile, off what is taken; 0: nowhere.
   [[nodiscard]] float way_off_taken(const ScreenBox& box, std::size_t row) const;
+  /// Of the Stream: where rows are lower than letters every second name stays, or every fourth, and the picture says so.
+  void say_rows_left_out();
+  void hide(std::size_t index);
   /// Hides what is behind names at an edge of the Stream.
   void lay_ground(const ScreenBox& part);
   /// Whether the ground behind the names of rows at the left edge lies over a label, which is none of these names.

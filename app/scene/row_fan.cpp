@@ -16,7 +16,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kLetterPx = 11.5F, kLinePx = 13, kMostOfName = 84, kThreadPx = 22, kAirPx = 4;
+constexpr float kLetterPx = 11.5F, kLinePx = 13, kMostOfName = 84, kThreadPx = 22, kLeastThreadPx = 11, kAirPx = 4;
 constexpr float kLeastLetterPx = 11, kLeastLinePx = 12.2F;  // where more names have their place so
 constexpr float kLeastOfName = 34, kBetweenPx = 7;          // of names in two columns
 constexpr float kMostOfBand = 0.28F;                        // of the picture's width, where the names stand on the line's band
@@ -68,13 +68,13 @@ class Fanning {
     if (start.x <= left) start.x = first_sheet_in_sight(left + (kLeastOfBand + kThreadPx) * s).value_or(start.x);
     const bool beside = start.x > left;
     most_of_name_ = kMostOfName * s;
-    if (beside) most_of_name_ = std::min(most_of_name_, start.x - left - kThreadPx / 2 * s);
+    if (beside) most_of_name_ = std::min(most_of_name_, start.x - left - kLeastThreadPx);
     if (most_of_name_ < kLeastOfName * s) return {};
     float widest = 0;
     for (const std::string& words : scene_.row_texts)
       widest = std::max(widest, std::min(most_of_name_, render::text_width(words, kLetterPx * s)));
     // The list ends before the rows, or at the picture's edge where they reach beyond it.
-    float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kThreadPx / 2 * s);
+    float right = std::max(start.x - kThreadPx * s, left + widest), end = std::max(start.x, right + kLeastThreadPx);
     const auto first = row_at(0, end), last = row_at(T - 1, end);
     if (!first || !last || end > room_.free.high.x) return {};
     RowFan fan;
@@ -100,7 +100,7 @@ class Fanning {
     const bool two = most < T && wide >= kLeastOfName * s;
     ListRoom place = high;
     if (two) {
-      if (!beside) right = left + 2 * wide + kBetweenPx * s, end = std::max(start.x, right + kThreadPx / 2 * s);
+      if (!beside) right = left + 2 * wide + kBetweenPx * s, end = std::max(start.x, right + kLeastThreadPx);
       place = room_for_list(right - 2 * wide - kBetweenPx * s, right, middle);
       step = std::clamp(2 * place.px() / static_cast<float>(T + 1), kLeastLinePx * s, kLinePx * s) / 2;
       most = static_cast<int>(place.px() / step) - 1;
@@ -306,7 +306,7 @@ std::vector<RowFan> row_fans(const ViewScene& scene, const render::Camera& camer
 
 std::optional<RowFan> fan_of_plate(const ViewScene& scene, std::span<const EdgeName> names, const render::Camera& camera, const Pane& pane,
                                    const EdgeRoom& room, int row) {
-  const auto note = std::ranges::find_if(names, [](const EdgeName& name) { return name.left_out > 0; });
+  const auto note = std::ranges::find_if(names, [](const EdgeName& name) { return name.of_row && name.left_out > 0; });
   if (note == names.end() || scene.row_names.size() < scene.row_texts.size()) return std::nullopt;
   const PanelInfo& info = scene.panels[static_cast<std::size_t>(note->panel)];
   const render::Panel& plate = scene.scene->panels[static_cast<std::size_t>(note->panel)];

@@ -128,8 +128,21 @@ std::optional<Subject> subject_of(const ViewScene& scene, const render::Camera& 
 
 void make_pale(render::Scene& drawn, const ViewScene& scene, const Subject& subject, std::size_t labels) {
   const float left = 1 - subject.pale;
-  for (render::Panel& panel : drawn.panels)
-    if (!subject.has(panel)) panel.alpha *= left;
+  // Patterns over the blocks beside one of the Stream reach into its columns.
+  std::vector<ViewScene::Box> beside;
+  for (std::size_t i = 0; i < drawn.panels.size(); ++i) {
+    render::Panel& panel = drawn.panels[i];
+    const bool pattern = i < scene.panels.size() && scene.panels[i].mapping == PanelInfo::Mapping::Causal;
+    const bool of_other = pattern && subject.block >= 0 && scene.panels[i].tensor.hook.layer != subject.block;
+    if (of_other) beside.push_back({panel.origin, panel.origin + panel.across + panel.down});
+    if (of_other || !subject.has(panel)) panel.alpha *= left;
+  }
+  const auto is_beside = [&](glm::vec3 at) {
+    const auto has = [at](const ViewScene::Box& box) {
+      return at.x >= box.low.x && at.y >= box.low.y && at.x <= box.high.x && at.y <= box.high.y;
+    };
+    return !subject.has(at) || std::ranges::any_of(beside, has);
+  };
   // Behind those of the scene stand the board's, which is none of its parts.
   for (std::size_t i = 0; i < scene.scene->ribbons.size(); ++i) {
     render::Ribbon& ribbon = drawn.ribbons[i];
@@ -147,7 +160,7 @@ void make_pale(render::Scene& drawn, const ViewScene& scene, const Subject& subj
   for (const ViewScene::Title& title : scene.titles)
     if (subject.block >= 0 && title.block == subject.block) stays[title.label] = true;
   for (std::size_t i = 0; i < labels; ++i)
-    if (!stays[i] && !subject.has(drawn.labels[i].anchor)) drawn.labels[i].alpha *= left;
+    if (!stays[i] && is_beside(drawn.labels[i].anchor)) drawn.labels[i].alpha *= left;
   // A tag is read wherever it stands, so that it would seem to belong to the subject.
   for (const std::size_t index : scene.kept_whole)
     if (!subject.has(scene.scene->labels[index].anchor)) drawn.labels[index].alpha *= left * left;

@@ -22,6 +22,7 @@ glassformer_test(scene_test
     scene/pattern_names_test.cpp
     scene/cell_numbers_test.cpp
     scene/one_head_names_test.cpp
+    scene/never_lost_test.cpp
     scene/stream_names_test.cpp
     scene/subject_test.cpp
     scene/guides_test.cpp

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "app/scene/builder_state.h"
 #include "app/scene/label_box.h"
 #include "app/scene/operations/show.h"
 #include "app/scene/palette.h"
@@ -181,8 +182,14 @@ void add_row_texts(const Projected& p, std::size_t panel, const ViewScene& scene
   const PanelInfo& info = scene.panels[panel];
   const std::vector<std::string>& texts = scene.row_texts;
   constexpr float kAir = 6, kLeastOfName = 36;
-  const float before = strips_left_of(p.panel, scene.scene->panels);  // names stand left of a LayerNorm's scales
+  // Names stand left of a LayerNorm's scales, and of a frame.
+  const float before = std::max(strips_left_of(p.panel, scene.scene->panels), air_of_mark(p.panel));
   // In rows that are low for large letters they fill their row.
+  for (const int row : {0, p.rows - 2}) {  // rows of a turned sheet are nearer to each other at its far end
+    if (row < 0 || row + 1 >= p.rows) continue;
+    const glm::vec3 here = p.at(row, 0), next = p.at(row + 1, 0);
+    if (here.z > 0 && next.z > 0) row_px = std::min(row_px, std::abs(next.y - here.y));
+  }
   const auto letters_of_row = [&] {
     const float filling = std::min((row_px - kApartY) / kLine, least_letters(presentation));
     return std::clamp(std::max(row_px * kNameOfRow, filling), kLeastPx, kMostPx * presentation);
@@ -258,12 +265,22 @@ bool has_names_of_its_line(const ViewScene& scene, const render::Panel& panel) {
 
 }  // namespace
 
+float air_of_mark(const render::Panel& panel) {
+  if (panel.frame_px < kFramePx) return 0;
+  // Of a small plate a part of its size, so that its frame is still seen from afar; of a large one not much more, because names and other
+  // sheets stand beside it.
+  constexpr float kAir = 0.09F, kLarge = 0.03F, kOfLarge = 0.015F;
+  const float size = std::min(glm::length(panel.across), glm::length(panel.down));
+  return std::min(kAir * size, kLarge + kOfLarge * size);
+}
+
 float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all) {
   float nearest = -1e9F;
   for (const render::Panel& other : all) {
     const bool beside =
         other.down.z == 0 && other.origin.y < panel.origin.y + panel.down.y && other.origin.y + other.down.y > panel.origin.y;
-    if (beside && other.across.x > kNarrow && other.origin.x < panel.origin.x) nearest = std::max(nearest, other.origin.x + other.across.x);
+    if (beside && other.across.x > kNarrow && other.origin.x < panel.origin.x)
+      nearest = std::max(nearest, other.origin.x + other.across.x + air_of_mark(other));
   }
   return panel.origin.x - nearest;
 }

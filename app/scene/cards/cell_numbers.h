@@ -16,5 +16,8 @@ namespace gf::scene {
 inline constexpr float kTokenRowPx = 12;
 /// From the left side of a panel to the next one beside it, in world units. A LayerNorm's scales are too narrow to count.
 [[nodiscard]] float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all);
+/// From the edge of a panel that a step marks to the frame round it, in world units; 0 where it is not marked. Names of its rows and keys
+/// stand outside that frame.
+[[nodiscard]] float air_of_mark(const render::Panel& panel);
 
 }  // namespace gf::scene

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/cards/cell_numbers.h"
 #include "app/scene/flight.h"
 #include "app/scene/pointed.h"
 #include "model/base/numbers.h"
@@ -190,12 +191,10 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   scene.scene->labels.push_back(std::move(label));
 }
 
-/// An outline with a little air between it and the sheet: of a small plate a part of its size, so that its frame is still seen from afar;
-/// of a large one not much more, because names and other sheets stand beside it.
+/// An outline with a little air between it and a sheet that is marked.
 render::Line mark_round(const render::Panel& panel, render::Color color) {
-  constexpr float kAir = 0.09F, kLarge = 0.03F, kOfLarge = 0.015F, kMostOfSheet = 0.2F, kFront = 0.003F;
-  const float wide = glm::length(panel.across), high = glm::length(panel.down), size = std::min(wide, high);
-  const float air = std::min(kAir * size, kLarge + kOfLarge * size);
+  constexpr float kMostOfSheet = 0.2F, kFront = 0.003F;
+  const float wide = glm::length(panel.across), high = glm::length(panel.down), air = air_of_mark(panel);
   const glm::vec3 right = panel.across / wide * air, down = panel.down / high * air;
   const glm::vec3 at = panel.origin - right - down - glm::vec3(0, 0, kFront), over = panel.across + 2.0F * right,
                   below = panel.down + 2.0F * down;

@@ -84,8 +84,9 @@ class BoardDrawing {
   }
 
  private:
-  static constexpr float kClosest = 0.93F;         // of rows of words
-  static constexpr float kSmallestLetters = 0.9F;  // of words that are a little wider than their room
+  static constexpr float kClosest = 0.93F;  // of rows of words
+  // Of words that are a little wider than their room: smaller ones could not be read on a board that can just be read.
+  static constexpr float kSmallestLetters = 0.92F;
 
   [[nodiscard]] float ink_z() const { return board_z_ + kInkZ; }
 

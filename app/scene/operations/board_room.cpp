@@ -179,9 +179,16 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
           consider(page->low + (room - wanted) * glm::vec2(i, j) / static_cast<float>(kSteps), wanted, smaller);
     }
   }
-  if (before) {
+  const auto covered = [&](const PageBox& here) {
+    float sum = 0;
+    for (const PageBox& sheet : sheets) sum += here.shared(sheet);
+    return sum;
+  };
+  // It covers no more values for having been there.
+  constexpr float kRounded = 0.02F;
+  const glm::vec2 size_now = best->high - best->low;
+  if (before && covered({*before - size_now / 2.0F, *before + size_now / 2.0F}) <= covered(*best) + kRounded) {
     constexpr float kMuchWorse = 1.5F, kALittle = 0.3F;
-    const glm::vec2 size_now = best->high - best->low;
     least = kMuchWorse * least + kALittle;
     consider(*before - size_now / 2.0F, size_now, 0);
   }

@@ -51,9 +51,9 @@ void arrange_plates(StreamLayout& l, int n_head, float aspect) {
   }
 }
 
-/// From a plate to the one below it: between them stands a line of keys.
+/// From a plate to the one below it: between them stand lines of keys.
 float down_from_plate(const StreamLayout& l) {
-  constexpr float kMost = 0.18F;
+  constexpr float kMost = 0.21F;
   return l.plate + std::min(l.plate_gap, kMost * l.plate);
 }
 

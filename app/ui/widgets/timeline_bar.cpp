@@ -87,11 +87,18 @@ void TimelineBar::paint_words(QPainter& painter) const {
   const int current = timeline_->at(time_).position;
   for (int p = 0; p < words_.size(); ++p) {
     const double left = x_of(timeline_->start_of(p)), right = x_of(timeline_->start_of(p + 1));
-    const double wide = metrics.horizontalAdvance(words_[p]);
-    const double x = (left + right - wide) / 2;
-    if (x < free_from || x + wide > width()) continue;  // a word that has no room is left out, so that words do not overlap
+    QString word = words_[p];
+    double wide = metrics.horizontalAdvance(word), x = (left + right - wide) / 2;
+    if (x < free_from || x + wide > width()) {
+      // A word that has no room ends in dots, so that words do not overlap; where these would leave little of it, it is left out.
+      constexpr int kFewLetters = 4;  // with the dots
+      x = std::max(left, free_from);
+      word = metrics.elidedText(word, Qt::ElideRight, static_cast<int>(right - x));
+      wide = metrics.horizontalAdvance(word);
+      if (word.size() < kFewLetters || x + wide > right) continue;
+    }
     painter.setPen(p == current && time_ < timeline_->end() ? skin().text : skin().dim);
-    painter.drawText(QPointF(x, kBarTop + kBarHeight + words_below()), words_[p]);
+    painter.drawText(QPointF(x, kBarTop + kBarHeight + words_below()), word);
     free_from = x + wide + 5;
   }
 }

@@ -16,8 +16,13 @@ class Subjects : public NamesInPanes {
   };
   Alphas alphas(const Subject& subject) {
     Alphas found;
-    for (const render::Panel& panel : compose().scene.scene->panels) {
-      const bool inside = subject.has(panel.origin + (panel.across + panel.down) * 0.5F);
+    const auto& panels = compose().scene.scene->panels;
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+      const render::Panel& panel = panels[i];
+      // A pattern belongs to its block, whatever column of the Stream it reaches into.
+      const PanelInfo& info = composer.built().panels[i];
+      const bool of_other = info.mapping == PanelInfo::Mapping::Causal && subject.block >= 0 && info.tensor.hook.layer != subject.block;
+      const bool inside = !of_other && subject.has(panel.origin + (panel.across + panel.down) * 0.5F);
       if (inside) found.least_inside = std::min(found.least_inside, panel.alpha), ++found.inside;
       else found.most_beside = std::max(found.most_beside, panel.alpha), ++found.beside;
     }

@@ -32,5 +32,12 @@ TEST(Strokes, the_frame_of_a_small_sheet_leaves_room_for_its_cells) {
   EXPECT_LT(look_of_frame(plate, 4, 1).color.a, 1) << "but then it fades";
 }
 
+TEST(Hatch, of_a_small_sheet_is_no_larger_than_the_sheet) {
+  EXPECT_FLOAT_EQ(hatch_of_sheet(100, 1), 3.5F);
+  EXPECT_FLOAT_EQ(hatch_of_sheet(100, 2), 7);
+  for (const float narrow : {4.0F, 8.0F, 16.0F}) EXPECT_LE(4 * hatch_of_sheet(narrow, 1), narrow) << "at both sides";
+  EXPECT_GT(hatch_of_sheet(1, 1), 0.5F) << "it is still seen";
+}
+
 }  // namespace
 }  // namespace gf::render
