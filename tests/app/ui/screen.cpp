@@ -110,6 +110,13 @@ bool is_heard_by_the_window(const QWidget& part) {
   return false;
 }
 
+/// The processor's time that this thread has taken so far.
+double thread_cpu_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+}
+
 /// Notes how long each event takes, in the time of this thread alone.
 class WatchedApplication : public QApplication {
  public:
@@ -135,12 +142,6 @@ class WatchedApplication : public QApplication {
 };
 
 }  // namespace
-
-double thread_cpu_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-}
 
 SlowEvent slowest_event() { return slowest; }
 void forget_slowest_event() { slowest = {}; }

@@ -30,8 +30,6 @@ struct SlowEvent {
 };
 [[nodiscard]] SlowEvent slowest_event();
 void forget_slowest_event();
-/// The processor's time that this thread has taken so far.
-[[nodiscard]] double thread_cpu_ms();
 
 /// Parts of docks that show before `act` returns, in layouts up to the window's: each of them has the window arrange its docks anew.
 [[nodiscard]] std::vector<std::string> shown_within(const std::function<void()>& act);
