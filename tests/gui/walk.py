@@ -97,10 +97,10 @@ class Walk:
         self.hear(spy, "_NET_ACTIVE_WINDOW")
         spy.terminate()
 
-    def open_window(self):
+    def open_window(self, *arguments):
         self.state_path.unlink(missing_ok=True)
         self.log = open(self.out / "window.log", "a")
-        self.window = self.start(str(self.program), stdout=self.log, stderr=self.log)
+        self.window = self.start(str(self.program), *arguments, stdout=self.log, stderr=self.log)
         self.window_ends = os.pidfd_open(self.window.pid)  # can be read when the window has ended
 
     # --- what the window says

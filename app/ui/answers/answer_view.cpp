@@ -1,7 +1,5 @@
 #include "app/ui/answers/answer_view.h"
 
-#include <QApplication>
-#include <QClipboard>
 #include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -17,8 +15,9 @@
 #include "app/ui/answers/answer_cells.h"
 #include "app/ui/plots/curve_plot.h"
 #include "app/ui/widgets/column_widths.h"
-#include "app/ui/widgets/copy_action.h"
 #include "app/ui/widgets/dock_parts.h"
+#include "app/ui/widgets/later.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -91,7 +90,11 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   line_->on_error = [this](const Error& error) {
     if (on_error) on_error(error);
   };
-  add_copy_action(*table_, [this] { copy(); });
+  add_csv_actions(
+      *table_, [this]() -> Result<std::string> { return csv(); },
+      [this](const Error& error) {
+        if (on_error) on_error(error);
+      });
 }
 
 AnswerView::~AnswerView() { table_->setModel(nullptr); }
@@ -193,7 +196,7 @@ void AnswerView::fit_columns() {
 bool AnswerView::eventFilter(QObject* watched, QEvent* event) {
   if (watched == table_->viewport() && event->type() == QEvent::Resize) {
     fit_columns();
-    QMetaObject::invokeMethod(this, [this] { show_cursor(); }, Qt::QueuedConnection);  // once the table has its new size
+    later(this, [this] { show_cursor(); });  // once the table has its new size
   }
   return QWidget::eventFilter(watched, event);
 }
@@ -264,7 +267,5 @@ void AnswerView::selected(int row, int column) {
 }
 
 std::string AnswerView::csv() const { return answer_ && answer_->find(part_) ? csv_of(*answer_->find(part_), of_) : std::string(); }
-
-void AnswerView::copy() { QApplication::clipboard()->setText(QString::fromStdString(csv())); }
 
 }  // namespace gf::ui

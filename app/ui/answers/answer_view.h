@@ -70,7 +70,6 @@ class AnswerView : public QWidget {
   void say_caption();
   void selected(int row, int column);
   [[nodiscard]] AnswerPlace place_at(int row, int column) const;
-  void copy();
   [[nodiscard]] const PartInfo* info() const;
 
   QString name_;

@@ -5,7 +5,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
-#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -23,6 +22,7 @@
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/plots/neuron_plot.h"
 #include "app/ui/plots/waterfall.h"
+#include "app/ui/widgets/later.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -325,7 +325,7 @@ void AttentionDock::fill(const doc::Changes&) {
   follow_selection(trace);
   thumbs_->set_current(cell_.layer, cell_.head);
   // The pictures have their size once the layout has followed.
-  if (first_picture) QTimer::singleShot(0, this, [this] { show_thumb(); });
+  if (first_picture) later(this, [this] { show_thumb(); });
   fill_matrix(*run);
   matrix_->set_current(cell_.query, cell_.key);
   lines_->set_current(cell_.query, cell_.key);

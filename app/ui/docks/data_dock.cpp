@@ -1,7 +1,7 @@
 #include "app/ui/docks/data_dock.h"
 
-#include <QApplication>
 #include <QClipboard>
+#include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
@@ -18,7 +18,7 @@
 #include "app/ui/docks/tensor_cells.h"
 #include "app/ui/plots/curve_plot.h"
 #include "app/ui/plots/matrix_plot.h"
-#include "app/ui/widgets/copy_action.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
@@ -117,7 +117,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   curve_->on_error = [this](const Error& error) { runner().tell(error); };
   map_->on_select = [this](int row, int column) { select(map_rows_.first + row, map_columns_.first + column); };
   map_->on_error = [this](const Error& error) { runner().tell(error); };
-  add_copy_action(*table_, [this] { copy(); });
+  add_csv_actions(*table_, [this] { return csv(); }, [this](const Error& error) { runner().tell(error); });
   connect(copy_button, &QPushButton::clicked, this, [this] { copy(); });
 }
 
@@ -300,7 +300,7 @@ Result<std::string> DataDock::csv() const {
 
 void DataDock::copy() {
   const auto numbers = csv();
-  if (numbers) QApplication::clipboard()->setText(QString::fromStdString(*numbers));
+  if (numbers) QGuiApplication::clipboard()->setText(QString::fromStdString(*numbers));
   else runner().tell(numbers.error());
 }
 

@@ -6,7 +6,6 @@
 #include <QLabel>
 #include <QScrollArea>
 #include <QStackedLayout>
-#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "app/export/sidecar.h"
 #include "app/ui/actions/shortcuts.h"
 #include "app/ui/widgets/carried.h"
+#include "app/ui/widgets/later.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -151,7 +151,7 @@ void Dock::put_away() {}
 
 void Dock::hideEvent(QHideEvent* event) {
   stale_ = true;
-  QTimer::singleShot(0, this, [this] {
+  later(this, [this] {
     if (!isVisible()) put_away();
   });
   QWidget::hideEvent(event);

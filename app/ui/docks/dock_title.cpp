@@ -15,6 +15,7 @@
 
 #include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/later.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -65,15 +66,13 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock), dock_(dock) {
   connect(button(Glyph::Float, text("Float or dock")), &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
   // One that is docked again among tabs is the tab that one looks at.
   connect(dock, &QDockWidget::topLevelChanged, dock, [dock](bool floats) {
-    if (!floats) dock->raise();
+    if (!floats) later(dock, [dock] { dock->raise(); });
   });
   connect(dock, &QDockWidget::topLevelChanged, this, [this](bool floats) {
     if (!floats) let_go_of_esc();
-    refresh();
+    later(this, [this] { refresh(); });
   });
-  // Later: a part that shows while Qt arranges the docks would have it arrange them anew in the middle of it, and for a maximised window
-  // that has just opened QMainWindow then frees what it still works with.
-  connect(dock, &QDockWidget::visibilityChanged, this, [this] { refresh(); }, Qt::QueuedConnection);
+  connect(dock, &QDockWidget::visibilityChanged, this, [this] { later(this, [this] { refresh(); }); });
   connect(button(Glyph::Close, text("Close")), &QToolButton::clicked, dock, &QDockWidget::close);
 }
 

@@ -1,7 +1,6 @@
 // What is striking about the run, in sentences, strongest first; each leads into the scene.
 #include <QApplication>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
@@ -16,6 +15,7 @@
 #include "app/ui/docks/finding_places.h"
 #include "app/ui/docks/finding_rows.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -188,17 +188,10 @@ void FindingsDock::go_to(int row, const char* action) {
 std::string FindingsDock::csv() const { return csv_of(*shown_->find("findings"), {lab().model(), {}, -1}); }
 
 void FindingsDock::choose_file() {
-  auto* files = new QFileDialog(this, text("Save the findings"), QStringLiteral("findings.csv"));
-  files->setObjectName("findings_files");
-  files->setAttribute(Qt::WA_DeleteOnClose);
-  files->setAcceptMode(QFileDialog::AcceptSave);
-  files->setOption(QFileDialog::DontUseNativeDialog);
-  files->setNameFilters({text("Numbers (*.csv)")});
-  files->setDefaultSuffix(QStringLiteral("csv"));
-  connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    if (const auto saved = save_product(path.toStdString(), csv(), QStringLiteral("findings")); !saved) runner().tell(saved.error());
-  });
-  files->open();
+  ask_and_save(
+      *list_, {"findings_files", text("Save the findings"), QStringLiteral("findings.csv"), {text("Numbers (*.csv)")}},
+      [this](const std::string& path) { return save_product(path, csv(), QStringLiteral("findings")); },
+      [this](const Error& error) { runner().tell(error); });
 }
 
 }  // namespace

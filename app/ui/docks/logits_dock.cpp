@@ -7,19 +7,23 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableWidget>
-#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 #include <utility>
 
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/docks/drawn.h"
 #include "app/ui/docks/next_logits.h"
 #include "app/ui/docks/sampling_row.h"
+#include "app/ui/widgets/later.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/token_field.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
+#include "model/base/numbers.h"
 
 namespace gf::ui {
 namespace {
@@ -143,6 +147,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   table_->setItemDelegate(new FramedDelegate(table_));
   table_->setItemDelegateForColumn(kBars, new BarDelegate(table_));
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  add_csv_actions(*table_, [this]() -> Result<std::string> { return csv(); }, [this](const Error& error) { runner().tell(error); });
   const auto field = [&](const char* name, const QString& label, const QString& tip) {
     auto* edit = new TokenField(body());
     edit->setObjectName(name);
@@ -229,6 +234,24 @@ void LogitsDock::fill_table() {
   }
 }
 
+std::string LogitsDock::csv() const {
+  std::string rows = "position,token_id,token,run,probability\n";
+  const auto model = lab().model();
+  const auto run = lab().run();
+  if (!model || !run) return rows;
+  const int position = scene::selected_position_in(lab().document(), run->base->length());
+  for (const Outcome& o : outcomes(*run, predictions_, kRows)) {
+    const std::string token =
+        std::to_string(position) + "," + std::to_string(o.id.v) + "," + csv_quoted(model->tokenizer->decode(std::vector{o.id}));
+    const auto add = [&](const char* name, const std::optional<double>& logprob) {
+      if (logprob) rows += token + "," + name + "," + numbers::significant(std::exp(*logprob), 9) + "\n";
+    };
+    add("base", o.base);
+    if (run->has_edits()) add("edited", o.edited);
+  }
+  return rows;
+}
+
 void LogitsDock::show_pair() {
   const doc::Document& d = lab().document();
   const auto model = lab().model();
@@ -253,8 +276,7 @@ void LogitsDock::show_pair() {
 
 void LogitsDock::resizeEvent(QResizeEvent* event) {
   Dock::resizeEvent(event);
-  // Later, as in DockTitle: Qt may be arranging the docks.
-  QTimer::singleShot(0, this, [this] { fit_height(); });
+  later(this, [this] { fit_height(); });
 }
 
 void LogitsDock::fit_height() {

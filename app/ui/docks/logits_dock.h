@@ -62,6 +62,8 @@ class LogitsDock : public Dock {
   };
   [[nodiscard]] Shown wanted() const;
   void fill_table();
+  /// A row for each listed token and run; what the model gives it, whatever the sampler draws.
+  [[nodiscard]] std::string csv() const;
   void show_pair();
 
   QLabel *title_, *pair_;

@@ -17,6 +17,7 @@
 #include "app/ui/heads/edit_list.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/dock_parts.h"
+#include "app/ui/widgets/later.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -153,7 +154,12 @@ void ProbeDock::show_hint() {
     what = text("{0}, {1}", what, after_position(*model, run->base->ids(), predictions_.position()));
   if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);
   if (colour && !colour->question->needs.sweeps && run && run->has_edits()) what = text("{0} (in the edited run)", what);
-  hint_->setText(text("{0}.  Click: cut · drag: many · right-click: more", what));
+  hint_words_ = text("{0}.  Click: cut · drag: many · right-click: more", what);
+  say_hint();
+}
+
+void ProbeDock::say_hint() {
+  hint_->setText(hint_words_.isEmpty() || grid_->has_room_for_numbers() ? hint_words_ : text("{0} · pointing: the number", hint_words_));
 }
 
 void ProbeDock::show_kl() {
@@ -167,6 +173,11 @@ void ProbeDock::show_kl() {
   const QString place = after_position(*lab().model(), run->base->ids(), predictions_.position());
   kl_->setText(kl ? text("KL(base || edited) {0} = {1} nats: {2}", place, fixed(*kl, *kl < 0.1 ? 4 : 2), kl_words(*kl))
                   : text("KL(base || edited) {0}: on its way", place));
+}
+
+void ProbeDock::resizeEvent(QResizeEvent* event) {
+  Dock::resizeEvent(event);
+  later(this, [this] { say_hint(); });  // when the grid has its size
 }
 
 void ProbeDock::hideEvent(QHideEvent* event) {

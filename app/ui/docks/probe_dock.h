@@ -24,10 +24,12 @@ class ProbeDock : public Dock {
  protected:
   /// A hidden dock watches no study.
   void hideEvent(QHideEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void fill(const doc::Changes& changes) override;
   void show_hint();
+  void say_hint();
   void show_kl();
 
   QComboBox* colour_;
@@ -35,6 +37,7 @@ class ProbeDock : public Dock {
   HeadGridView* grid_;
   QScrollArea* grid_scroll_;
   QLabel *hint_, *kl_;
+  QString hint_words_;  ///< without what depends on the grid's width
   WhatIfPanel* what_if_panel_;
   EditList* edits_;
   doc::Predictions predictions_;

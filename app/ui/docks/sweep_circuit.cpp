@@ -1,6 +1,5 @@
 // The circuit below the answers about edges and paths: which edges count, as a list, as arcs in the Stream and as a graph in a file.
 #include <QBoxLayout>
-#include <QFileDialog>
 
 #include "app/document/circuit_edges.h"
 #include "app/export/sidecar.h"
@@ -8,6 +7,7 @@
 #include "app/ui/answers/answer_view.h"
 #include "app/ui/docks/circuit_panel.h"
 #include "app/ui/docks/sweep_dock.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/words.h"
 #include "model/analysis/circuit_graph.h"
 
@@ -52,16 +52,9 @@ void SweepDock::select_node(const std::string& node) {
 }
 
 void SweepDock::choose_graph() {
-  auto* files = new QFileDialog(this, text("Save the circuit"), QStringLiteral("circuit.json"), text("Graphs (*.json)"));
-  files->setObjectName("circuit_file");
-  files->setAttribute(Qt::WA_DeleteOnClose);
-  files->setAcceptMode(QFileDialog::AcceptSave);
-  files->setOption(QFileDialog::DontUseNativeDialog);
-  files->setDefaultSuffix(QStringLiteral("json"));
-  connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    if (const auto saved = save_graph(path.toStdString()); !saved) runner().tell(saved.error());
-  });
-  files->open();
+  ask_and_save(
+      *circuit_, {"circuit_file", text("Save the circuit"), QStringLiteral("circuit.json"), {text("Graphs (*.json)")}},
+      [this](const std::string& path) { return save_graph(path); }, [this](const Error& error) { runner().tell(error); });
 }
 
 Result<void> SweepDock::save_graph(const std::string& path) const {

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/document/training.h"
 #include "app/ui/actions/action_runner.h"
@@ -356,7 +357,7 @@ void TrainDock::fill_progress() {
                                  : text("From its newest checkpoint"));
   const std::int64_t made = finished();
   // Half as many again, until the user says how many.
-  if (made >= 0 && !more_row_->isVisibleTo(progress_))
+  if (made >= 0 && std::exchange(more_than_, made) != made)
     more_->setValue(static_cast<int>(std::clamp<std::int64_t>(made / 2, 1, more_->maximum())));
   more_row_->setVisible(made >= 0);
   stop_->setVisible(s.running() || s.phase == TrainingPhase::Paused);

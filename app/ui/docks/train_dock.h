@@ -62,6 +62,7 @@ class TrainDock : public Dock {
   QTextEdit* samples_ = nullptr;
   bool resumable_ = false;                ///< the open model's folder has a training that can go on
   std::int64_t finished_in_folder_ = -1;  ///< as finished(), of that training
+  std::int64_t more_than_ = -1;           ///< the steps that are made, to which the field of further ones was last suited
   bool anew_open_ = false;                ///< the user asked for the setup, though there is something to show
   std::string wanted_;                    ///< the series whose heads were asked for
   std::string listed_;                    ///< the open model whose training steps were counted

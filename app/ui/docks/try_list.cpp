@@ -1,12 +1,10 @@
 #include "app/ui/docks/try_list.h"
 
-#include <QApplication>
-#include <QClipboard>
 #include <QHeaderView>
 #include <utility>
 
 #include "app/ui/actions/action_runner.h"
-#include "app/ui/widgets/copy_action.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/csv.h"
@@ -24,7 +22,7 @@ TryList::TryList(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
   header()->resizeSection(About, 146);
   header()->resizeSection(Difference, 62);
   header()->resizeSection(Effect, 52);
-  add_copy_action(*this, [this] { QApplication::clipboard()->setText(QString::fromStdString(csv())); });
+  add_csv_actions(*this, [this]() -> Result<std::string> { return csv(); }, [&runner](const Error& error) { runner.tell(error); });
 }
 
 void TryList::show_row(std::size_t index) {

@@ -45,7 +45,9 @@ QRect HeadGridView::cell_rect(int layer, int head) const {
   const double p = pitch(width());
   const double gap = p > 24 ? 4 : 2;
   const double left = kLeft + head * p + (head == n_head_ ? kMlpGap : 0);
-  return QRectF(left, kTop + layer * p, p - gap, p - gap).toAlignedRect();
+  // All alike, to the pixel: what fits into one of them fits into each.
+  const int side = static_cast<int>(p - gap);
+  return {static_cast<int>(left), static_cast<int>(kTop + layer * p), side, side};
 }
 
 HeadGridView::Cell HeadGridView::at(QPoint point) const {

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "app/document/lab.h"
 #include "app/document/part_edits.h"
@@ -19,6 +20,8 @@ class HeadGridView : public QWidget {
   void refresh();
   /// `head` n_head(): the block's MLP.
   [[nodiscard]] QRect cell_rect(int layer, int head) const;
+  /// Whether the cells are wide enough for their numbers; if not, a cell says its own as a tooltip.
+  [[nodiscard]] bool has_room_for_numbers() const { return number_points().has_value(); }
   [[nodiscard]] int n_layer() const { return n_layer_; }
   [[nodiscard]] int n_head() const { return n_head_; }
   [[nodiscard]] QSize sizeHint() const override;
@@ -55,7 +58,11 @@ class HeadGridView : public QWidget {
   [[nodiscard]] doc::BlockPart part_of(Cell cell) const;
   [[nodiscard]] bool is_mlp(Cell cell) const { return cell.head == n_head_; }
   [[nodiscard]] std::optional<PartRef> colour_of(Cell cell) const;
-  void paint_cell(QPainter& painter, Cell cell) const;
+  /// The value of a cell as it stands there; empty: it has none.
+  [[nodiscard]] QString number_of(Cell cell) const;
+  /// Of all numbers: where one of them does not fit none is shown, because the others would seem to say more.
+  [[nodiscard]] std::optional<double> number_points() const;
+  void paint_cell(QPainter& painter, Cell cell, std::optional<double> points) const;
   void paint_cut(QPainter& painter, const QRectF& box, const QColor& fill, const QString& number) const;
   void cut(Cell cell, bool on);
   void act_on(Cell cell);

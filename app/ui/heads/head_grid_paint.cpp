@@ -40,7 +40,28 @@ void HeadGridView::paint_cut(QPainter& painter, const QRectF& box, const QColor&
   painter.drawRoundedRect(gap, 3, 3);
 }
 
-void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
+QString HeadGridView::number_of(Cell cell) const {
+  const auto value = score(cell);
+  const auto colour = colour_of(cell);
+  if (!value || !colour) return {};
+  return is_signed(*colour->part) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
+}
+
+std::optional<double> HeadGridView::number_points() const {
+  if (n_layer_ == 0) return std::nullopt;
+  constexpr double kSides = 2;
+  const double room = cell_rect(0, 0).width() - kSides;
+  for (const double points : {8.0, 6.75, 6.0}) {
+    const QFontMetricsF metrics(figures(points));
+    bool fits = true;
+    for (int l = 0; fits && l < n_layer_; ++l)
+      for (int h = 0; fits && h <= n_head_; ++h) fits = metrics.horizontalAdvance(number_of({l, h})) <= room;
+    if (fits) return points;
+  }
+  return std::nullopt;
+}
+
+void HeadGridView::paint_cell(QPainter& painter, Cell cell, std::optional<double> points) const {
   const Skin& s = skin();
   const QRectF box = cell_rect(cell.layer, cell.head);
   const auto value = score(cell);
@@ -52,10 +73,8 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
   painter.setBrush(fill);
   painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
 
-  QString number;
-  if (value && colour && box.width() >= 24)
-    number = is_signed(*colour->part) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
-  painter.setFont(figures(box.width() >= 34 ? 8 : 6.75, edit.has_value()));
+  QString number = points ? number_of(cell) : QString();
+  painter.setFont(figures(points.value_or(6), edit.has_value()));
   const QColor ink = ink_on(fill);
   if (edit) {
     if (!in_force) painter.setOpacity(0.55);
@@ -65,9 +84,10 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
       painter.setBrush(Qt::NoBrush);
       painter.setPen(QPen(s.notice, 2, Qt::DashLine));
       painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
-      if (box.width() >= 24) {
+      constexpr double kTwoLines = 20;
+      if (points && box.height() >= kTwoLines) {
         painter.setPen(ink);
-        painter.setFont(figures(6.5));
+        painter.setFont(figures(std::min(6.5, *points)));
         painter.drawText(box.adjusted(0, 3, 0, -2), Qt::AlignHCenter | Qt::AlignBottom, QString::fromStdString(edit->tag));
         painter.drawText(box.adjusted(0, 3, 0, 0), Qt::AlignHCenter | Qt::AlignTop, number);
         number.clear();
@@ -97,11 +117,12 @@ void HeadGridView::paintEvent(QPaintEvent* event) {
     const QRect box = cell_rect(l, 0);
     painter.drawText(QRect(0, box.top() - 6, kLeft - 8, box.height() + 12), Qt::AlignRight | Qt::AlignVCenter, QString::number(l));
   }
+  const auto points = number_points();
   for (int l = 0; l < n_layer_; ++l)
     for (int h = 0; h <= n_head_; ++h) {
       if (!cell_rect(l, h).adjusted(-3, -3, 3, 3).intersects(event->rect())) continue;
       painter.setFont(font_of(8));
-      paint_cell(painter, {l, h});
+      paint_cell(painter, {l, h}, points);
     }
 }
 

@@ -5,7 +5,6 @@
 #include <QBuffer>
 #include <QClipboard>
 #include <QContextMenuEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHelpEvent>
 #include <QImage>
@@ -20,6 +19,7 @@
 #include <cmath>
 
 #include "app/ui/widgets/product_saver.h"
+#include "app/ui/widgets/save_file.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
@@ -113,21 +113,13 @@ Result<void> Plot::save(const QString& path) const {
 void Plot::copy_numbers() const { QApplication::clipboard()->setText(QString::fromStdString(csv())); }
 
 void Plot::choose_file() {
-  auto* files = new QFileDialog(this, text("Save this plot"), QStringLiteral("plot.png"));
-  files->setObjectName("plot_files");
-  files->setAttribute(Qt::WA_DeleteOnClose);
-  files->setAcceptMode(QFileDialog::AcceptSave);
-  files->setOption(QFileDialog::DontUseNativeDialog);
-  files->setNameFilters({text("Picture (*.png)"), text("Drawing (*.svg)"), text("Page (*.pdf)"), text("Numbers (*.csv)")});
-  connect(files, &QFileDialog::filterSelected, files, [files](const QString& filter) {
-    const qsizetype dot = filter.lastIndexOf(QLatin1Char('.'));
-    files->setDefaultSuffix(filter.mid(dot + 1, 3));
-  });
-  files->setDefaultSuffix(QStringLiteral("png"));
-  connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    if (const auto saved = save(path); !saved && on_error) on_error(saved.error());
-  });
-  files->open();
+  ask_and_save(
+      *this,
+      {"plot_files",
+       text("Save this plot"),
+       QStringLiteral("plot.png"),
+       {text("Picture (*.png)"), text("Drawing (*.svg)"), text("Page (*.pdf)"), text("Numbers (*.csv)")}},
+      [this](const std::string& path) { return save(QString::fromStdString(path)); }, on_error);
 }
 
 void Plot::contextMenuEvent(QContextMenuEvent* event) {

@@ -5,6 +5,7 @@
 #include <QDragEnterEvent>
 #include <QMenu>
 #include <QMimeData>
+#include <QStatusTipEvent>
 #include <algorithm>
 
 #include "app/scene/cards/explain.h"
@@ -151,6 +152,12 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
     }
   }
   switch (event->type()) {
+    case QEvent::StatusTip: {  // what a part of the window has to say, see save_file.h; menus send empty ones
+      const QString words = static_cast<QStatusTipEvent*>(event)->tip();
+      if (words.isEmpty()) break;
+      say(words);
+      return true;
+    }
     case QEvent::Resize:
     case QEvent::Move:
     case QEvent::Show:

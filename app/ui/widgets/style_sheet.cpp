@@ -44,6 +44,7 @@ QToolButton[flat="true"] { background: transparent; border: 1px solid transparen
 QToolButton[flat="true"]:hover { background: @hover; }
 QToolButton[flat="true"]:focus { border: 1px solid @accent; }
 QToolButton[round="true"] { padding: 6px 7px; }
+QFileDialog QToolButton { padding: 2px; }
 QToolButton[segment="true"] { border-radius: 0px; padding: 4px 9px; color: @dim; margin-left: -1px; }
 QToolButton[segment="true"]:checked { background: @accent_soft; color: @text; border: 1px solid @accent; }
 QToolButton[segment="first"] { border-top-left-radius: 6px; border-bottom-left-radius: 6px; border-top-right-radius: 0px;

@@ -2,6 +2,10 @@
 
 #include <condition_variable>
 #include <gtest/gtest.h>
+#include <latch>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "app/document/background/pipeline.h"
 #include "model/base/text.h"
@@ -134,6 +138,42 @@ TEST_F(StudiesTest, a_run_that_is_asked_for_does_not_wait_for_them) {
   EXPECT_STREQ(word_of(sweep.now().state), "waiting");
   ASSERT_TRUE(ready(sweep));
   EXPECT_EQ(log.take(), "sweep; sweep gives way; run; sweep; ");
+}
+
+TEST_F(StudiesTest, a_sweep_computes_nothing_more_before_a_run_that_is_asked_for) {
+  subject.model = "fable";
+  subject.prompt = "The capital of France is";
+  open();
+  std::vector<Edit> cuts;
+  constexpr int kTimes = 8, kLayers = 6, kHeads = 8;
+  for (int i = 0; i < kTimes * kLayers * kHeads; ++i) cuts.push_back(edit_of_head(i / kHeads % kLayers, i % kHeads));
+  std::latch begun(1), toggled(1);
+  int answered = 0;
+  bool again = false;  // it is asked twice, and the second time nobody is in its way
+  const Watch<int> sweep =
+      studies.watch(Inquiry<int>{{.key = "sweep"}, [&](const Asking& asking) -> Result<int> {
+                                   log.write("sweep");
+                                   if (std::exchange(again, true)) return 2;
+                                   const auto each = [&](std::size_t i, std::span<const float>) {
+                                     ++answered;
+                                     if (i > 0) return;
+                                     begun.count_down();
+                                     toggled.wait();
+                                   };
+                                   if (const auto swept = asking.session.sweep(asking.run, cuts, each, asking.stop); !swept) {
+                                     log.write("sweep gives way");
+                                     return tl::unexpected(swept.error());
+                                   }
+                                   return 1;
+                                 }});
+  begun.wait();
+  subject.recipe.edits.push_back(edit_of_head(0, 1));
+  follow();
+  toggled.count_down();
+  ASSERT_TRUE(ready(sweep));
+  EXPECT_EQ(log.take(), "sweep; sweep gives way; run; sweep; ");
+  constexpr int kAtOnce = 64;  // variants that go through the model together; those with the first one were already computed
+  EXPECT_LE(answered, kAtOnce) << "of " << cuts.size();
 }
 
 TEST_F(StudiesTest, a_cut_does_not_touch_what_is_of_the_base_alone) {

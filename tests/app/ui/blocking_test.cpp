@@ -1,11 +1,22 @@
 // No dock keeps the window's thread: how much of the processor's time the handling of one event takes. Time that the thread waits
-// for a processor does not count, so that a loaded machine changes nothing.
+// for a processor does not count, so that a loaded machine changes nothing. And a click shows in the same turn of the event loop,
+// whatever is computed of it later.
+#include <QAbstractScrollArea>
 #include <QApplication>
-#include <QTabBar>
+#include <QImage>
+#include <QTableView>
+#include <QTest>
 #include <array>
+#include <functional>
 #include <gtest/gtest.h>
 #include <random>
+#include <string>
+#include <vector>
 
+#include "app/ui/heads/head_grid.h"
+#include "app/ui/plots/head_thumbs.h"
+#include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/token_chips.h"
 #include "tests/app/ui/screen.h"
 #include "tests/model/io/files.h"
 
@@ -91,6 +102,81 @@ TEST(Docks, never_keep_the_windows_thread) {
       EXPECT_LT(least[i].cpu_ms, kMostMs) << info.id << ", " << kLines[i] << ": " << least[i].what;
     screen.post("show-dock " + std::string(info.id) + " off");
     ASSERT_TRUE(screen.rest()) << info.id;
+  }
+}
+
+/// A part of the window that a click changes, and where in it one clicks.
+struct Click {
+  std::string dock;  ///< empty: it is no part of a dock
+  QString part;
+  std::function<QPoint(QWidget&)> place = [](QWidget& part) { return part.rect().center(); };
+};
+
+/// Whether the part is painted.
+class Painted : public QObject {
+ public:
+  explicit Painted(QWidget& part) { part.installEventFilter(this); }
+  [[nodiscard]] bool yes() const { return yes_; }
+
+ protected:
+  bool eventFilter(QObject*, QEvent* event) override {
+    yes_ = yes_ || event->type() == QEvent::Paint;
+    return false;
+  }
+
+ private:
+  bool yes_ = false;
+};
+
+QPoint middle_of(const QRectF& cell) { return cell.center().toPoint(); }
+
+TEST(Docks, answer_a_click_before_anything_is_computed) {
+  Screen screen;
+  screen.open(model_of_gpt2s_extents(), prompt_of(200, 7));
+  ASSERT_EQ(screen.lab().run()->base->length(), 200);
+  screen.post("to-end");
+  screen.post("cut-head 2.2");
+  screen.post("select blocks.7.attn.hook_z 120 3 0");
+  const auto cell_of_table = [](QWidget& part) {
+    const auto& table = dynamic_cast<QTableView&>(part);
+    return table.visualRect(table.model()->index(2, 1)).center();
+  };
+  const std::vector<Click> clicks{
+      {"", "token_chips", [](QWidget& part) { return middle_of(dynamic_cast<TokenChips&>(part).chip_rect(2)); }},
+      {"", "timeline"},
+      {"", "view_stream"},
+      {"", "view_machine"},
+      {"", "compare_difference"},
+      {"", "compare_edited"},
+      {"probe", "head_grid", [](QWidget& part) { return middle_of(dynamic_cast<HeadGridView&>(part).cell_rect(7, 3)); }},
+      {"probe", "observe_button"},
+      {"probe", "intervene_button"},
+      {"attention", "attention_heads", [](QWidget& part) { return middle_of(dynamic_cast<HeadThumbs&>(part).thumb_rect(0, 3)); }},
+      {"attention", "attention_matrix", [](QWidget& part) { return middle_of(dynamic_cast<MatrixPlot&>(part).cell_rect(90, 40)); }},
+      {"lens", "lens_cells", cell_of_table},
+      {"data", "data_cells", cell_of_table},
+  };
+  for (const Click& click : clicks) {
+    if (!click.dock.empty()) screen.post("show-dock " + click.dock + " on");
+    ASSERT_TRUE(screen.rest()) << click.part.toStdString();
+    auto* part = screen.window().findChild<QWidget*>(click.part);
+    ASSERT_NE(part, nullptr) << click.part.toStdString();
+    ASSERT_TRUE(screen.until([part] { return part->isVisible(); })) << click.part.toStdString();
+    auto* area = qobject_cast<QAbstractScrollArea*>(part);
+    QWidget& clicked = area ? *area->viewport() : *part;
+    const QPoint place = click.place(*part);
+    QTest::mouseMove(&clicked, place);  // what is under the pointer has its colour already
+    ASSERT_TRUE(screen.rest()) << click.part.toStdString();
+    const QImage before = part->grab().toImage();
+    screen.hold_back(true);
+    const Painted painted(clicked);
+    QTest::mouseClick(&clicked, Qt::LeftButton, {}, place);
+    QCoreApplication::processEvents();
+    EXPECT_TRUE(painted.yes()) << click.part.toStdString() << " is not painted in the same turn of the event loop";
+    EXPECT_NE(part->grab().toImage(), before) << click.part.toStdString() << " shows nothing of the click";
+    const std::string jobs = screen_text(*screen.window().findChild<QWidget*>("job_strip"));
+    EXPECT_TRUE(screen.lab().up_to_date() || has(jobs, "running 200 tokens")) << click.part.toStdString() << ": " << jobs;
+    screen.hold_back(false);
   }
 }
 

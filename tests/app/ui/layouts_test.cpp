@@ -97,6 +97,29 @@ TEST(Layouts, leave_the_scene_most_of_any_window) {
   }
 }
 
+TEST(Layouts, show_no_part_of_a_dock_while_qt_arranges_them) {
+  Screen screen;
+  screen.open("fable");
+  for (const DockInfo& info : docks()) screen.window().docks().show(info.id, true);
+  resize_to(screen, {1280, 720});
+  const std::vector<std::string> none;
+  for (const DockInfo& info : docks()) {
+    QDockWidget* frame = frame_of_dock(screen, info.id);
+    EXPECT_EQ(shown_within([&] { frame->raise(); }), none) << info.id << ", raised";
+    settle_docks();
+    for (const QSize size : {QSize(1600, 1000), QSize(1100, 640), QSize(1280, 720)}) {
+      EXPECT_EQ(shown_within([&] { screen.window().resize(size); }), none) << info.id << ", " << size.width();
+      settle_docks();
+    }
+    // Beside it another one comes or goes, so that it is stacked or no longer is.
+    screen.window().docks().show(info.id, false);
+    settle_docks();
+    EXPECT_EQ(shown_within([&] { screen.window().resize(1300, 730); }), none) << "without " << info.id;
+    screen.window().docks().show(info.id, true);
+    resize_to(screen, {1280, 720});
+  }
+}
+
 TEST(Layouts, lose_no_run_selection_or_result) {
   Screen screen;
   screen.open("fable");

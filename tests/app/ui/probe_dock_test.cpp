@@ -5,6 +5,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QContextMenuEvent>
+#include <QDockWidget>
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -238,6 +239,35 @@ TEST(ProbeDock, names_the_direction_that_is_added) {
   EXPECT_TRUE(probe_part<QSlider>(screen, "edit_slider_0").isVisible());
   probe_part<QDoubleSpinBox>(screen, "edit_strength_0").setValue(3.5);
   EXPECT_EQ(doc::strength_of(screen.lab().document().recipe, direction), 3.5F);
+}
+
+TEST(ProbeDock, shows_the_numbers_of_all_cells_or_of_none) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("probe");
+  ASSERT_TRUE(screen.rest());
+  HeadGridView& grid = head_grid(screen);
+  const auto hint = [&] { return probe_part<QLabel>(screen, "head_hint").text().toStdString(); };
+  EXPECT_TRUE(grid.has_room_for_numbers());
+  EXPECT_FALSE(has(hint(), "pointing")) << hint();
+  HeadGridView alone(screen.lab());  // in no scroll area, which would give it its own width
+  alone.refresh();
+  std::set<bool> seen;
+  for (int width = 340; width >= 170; --width) {
+    alone.resize(width, alone.heightForWidth(width));
+    for (int layer = 0; layer < alone.n_layer(); ++layer)
+      for (int head = 0; head <= alone.n_head(); ++head)
+        ASSERT_EQ(alone.cell_rect(layer, head).size(), alone.cell_rect(0, 0).size()) << width;
+    seen.insert(alone.has_room_for_numbers());
+  }
+  EXPECT_EQ(seen.size(), 2U) << "there are wide ones and narrow ones";
+  // In the narrowest dock that a small window leaves for it.
+  screen.window().resize(960, 540);
+  auto* frame = screen.window().findChild<QDockWidget*>("probe_dock");
+  screen.window().resizeDocks({frame}, {1}, Qt::Horizontal);
+  ASSERT_TRUE(screen.rest());
+  QCoreApplication::processEvents();
+  EXPECT_NE(has(hint(), "· pointing: the number"), grid.has_room_for_numbers()) << hint();
 }
 
 TEST(ProbeDock, cuts_an_mlp_beside_the_heads) {

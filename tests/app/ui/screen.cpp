@@ -4,6 +4,7 @@
 #include <QAbstractSpinBox>
 #include <QApplication>
 #include <QComboBox>
+#include <QDockWidget>
 #include <QEventLoop>
 #include <QHeaderView>
 #include <QKeySequence>
@@ -19,6 +20,8 @@
 #include <QTreeWidget>
 #include <ctime>
 #include <gtest/gtest.h>
+#include <mutex>
+#include <utility>
 
 #include "app/ui/shell/qt_words.h"
 #include "app/ui/widgets/skin.h"
@@ -95,30 +98,46 @@ void add_text(std::string& to, const QWidget& widget) {
 }
 
 SlowEvent slowest;
+std::vector<std::string>* shown_so_far = nullptr;  ///< where shown_within() collects
+
+/// Whether the window's own layout hears at once that this part of a dock shows.
+bool is_heard_by_the_window(const QWidget& part) {
+  bool in_dock = false;
+  for (const QWidget* at = part.parentWidget(); at && at->isVisible() && at->layout(); at = at->parentWidget()) {
+    if (at->isWindow()) return in_dock;
+    in_dock = in_dock || qobject_cast<const QDockWidget*>(at);
+  }
+  return false;
+}
+
+/// The processor's time that this thread has taken so far.
+double thread_cpu_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+}
 
 /// Notes how long each event takes, in the time of this thread alone.
 class WatchedApplication : public QApplication {
  public:
   using QApplication::QApplication;
   bool notify(QObject* receiver, QEvent* event) override {
+    if (shown_so_far && event->type() == QEvent::Show && receiver->isWidgetType() &&
+        is_heard_by_the_window(*static_cast<QWidget*>(receiver)))
+      shown_so_far->push_back(receiver->objectName().toStdString());
     if (depth_ > 0) return QApplication::notify(receiver, event);
     const std::string name = receiver->objectName().toStdString() + " (" + receiver->metaObject()->className() + ")";
     const int type = event->type();
     ++depth_;
-    const double before = cpu_ms();
+    const double before = thread_cpu_ms();
     const bool done = QApplication::notify(receiver, event);  // the receiver may be gone afterwards
-    const double took = cpu_ms() - before;
+    const double took = thread_cpu_ms() - before;
     --depth_;
     if (took > slowest.cpu_ms) slowest = {took, name + ", event " + std::to_string(type)};
     return done;
   }
 
  private:
-  static double cpu_ms() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-  }
   int depth_ = 0;
 };
 
@@ -126,6 +145,27 @@ class WatchedApplication : public QApplication {
 
 SlowEvent slowest_event() { return slowest; }
 void forget_slowest_event() { slowest = {}; }
+
+std::vector<std::string> shown_within(const std::function<void()>& act) {
+  std::vector<std::string> all;
+  shown_so_far = &all;
+  act();
+  shown_so_far = nullptr;
+  return all;
+}
+
+/// Between the threads that compute and the window's event loop.
+struct Screen::Gate {
+  std::mutex mutex;
+  bool shut = false;
+  std::vector<std::function<void()>> waiting;
+  void let_in(std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); }
+  void post(std::function<void()> work) {
+    const std::lock_guard lock(mutex);
+    if (shut) waiting.push_back(std::move(work));
+    else let_in(std::move(work));
+  }
+};
 
 void need_application() {
   static QTemporaryDir home;
@@ -153,8 +193,8 @@ Screen::Screen() {
   need_application();
   QSettings().clear();   // the settings that the window before this one stored
   scale_text(*qApp, 1);  // the letters, if that window presented when it was closed
-  lab_ = std::make_unique<doc::Lab>(
-      [](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
+  gate_ = std::make_shared<Gate>();
+  lab_ = std::make_unique<doc::Lab>([gate = gate_](std::function<void()> work) { gate->post(std::move(work)); });
   window_ = std::make_unique<MainWindow>(*lab_);
   window_->resize(1500, 950);
   window_->show();
@@ -220,6 +260,13 @@ bool Screen::rest() {
     if (now) QCoreApplication::postEvent(window_.get(), new QEvent(QEvent::User));
     return false;
   });
+}
+
+void Screen::hold_back(bool on) {
+  const std::lock_guard lock(gate_->mutex);
+  gate_->shut = on;
+  if (on) return;
+  for (auto& work : std::exchange(gate_->waiting, {})) gate_->let_in(std::move(work));
 }
 
 void Screen::key(const std::string& keys) {

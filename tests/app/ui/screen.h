@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/document/lab.h"
 #include "app/ui/shell/main_window.h"
@@ -30,6 +31,9 @@ struct SlowEvent {
 [[nodiscard]] SlowEvent slowest_event();
 void forget_slowest_event();
 
+/// Parts of docks that show before `act` returns, in layouts up to the window's: each of them has the window arrange its docks anew.
+[[nodiscard]] std::vector<std::string> shown_within(const std::function<void()>& act);
+
 class Screen {
  public:
   Screen();
@@ -48,6 +52,8 @@ class Screen {
   void post(const std::string& line);
   /// Waits until the run is that of the document and nothing is computed. False after a minute.
   [[nodiscard]] bool rest();
+  /// Keeps back what is computed in the background, until it is told not to: what shows meanwhile is the window's own answer.
+  void hold_back(bool on);
   /// Sends "Space" or "Ctrl+K" to the widget that has the keyboard.
   void key(const std::string& keys);
   void type(const std::string& text);
@@ -57,6 +63,8 @@ class Screen {
   MainWindow& window() { return *window_; }
 
  private:
+  struct Gate;
+  std::shared_ptr<Gate> gate_;
   std::unique_ptr<doc::Lab> lab_;
   std::unique_ptr<MainWindow> window_;
 };

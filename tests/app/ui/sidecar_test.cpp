@@ -1,7 +1,12 @@
 // What leaves the docks as a file has a sidecar beside it, which opens the window so again.
 #include "app/export/sidecar.h"
 
+#include <QAbstractItemView>
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QPushButton>
 #include <QTest>
 #include <QToolButton>
@@ -19,11 +24,53 @@
 namespace gf::ui {
 namespace {
 
-testing::Json json_of_file(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream all;
+std::string bytes_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream all;
   all << file.rdbuf();
-  return testing::Json::parse(all.str(), nullptr, false);
+  return all.str();
+}
+
+testing::Json json_of_file(const std::string& path) { return testing::Json::parse(bytes_of_file(path), nullptr, false); }
+
+/// The menu of a table saves it: opens the dialog, whose buttons have room for what they show.
+QFileDialog* asked_where_to_save(QAbstractItemView& table) {
+  for (QAction* action : table.actions())
+    if (action->text() == "Save as CSV …") action->trigger();
+  QCoreApplication::processEvents();
+  auto* files = table.findChild<QFileDialog*>("table_files");
+  EXPECT_NE(files, nullptr);
+  return files;
+}
+
+TEST(Sidecar, stand_beside_each_table_that_is_saved) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.3.attn.hook_z 3 1 0");
+  for (const auto& [dock, name] : {std::pair("lens", "lens_cells"), {"data", "data_cells"}, {"logits", "logits_table"}}) {
+    (void)screen.dock(dock);
+    ASSERT_TRUE(screen.rest()) << dock;
+    auto* table = screen.window().docks().dock(dock).findChild<QAbstractItemView*>(name);
+    ASSERT_NE(table, nullptr) << name;
+    QFileDialog* files = asked_where_to_save(*table);
+    ASSERT_NE(files, nullptr) << name;
+    for (const QToolButton* button : files->findChildren<QToolButton*>())
+      EXPECT_TRUE(button->isHidden() || button->width() >= button->sizeHint().width()) << button->objectName().toStdString();
+    const QString path = QString::fromStdString(testing::scratch_file(std::string(name) + ".csv").string());
+    emit files->fileSelected(path);
+    files->close();
+    EXPECT_EQ(screen.window().last_message(), "Saved " + path + " and its sidecar");
+    QAction* copy = table->actions().front();
+    copy->trigger();
+    const std::string saved = bytes_of_file(path.toStdString());
+    EXPECT_EQ(saved, QApplication::clipboard()->text().toStdString()) << "as it is copied";
+    EXPECT_GT(std::ranges::count(saved, '\n'), 5) << saved;
+    const auto sidecar = exporting::window_sidecar(path.toStdString() + ".json");
+    ASSERT_TRUE(sidecar && *sidecar) << name;
+    EXPECT_EQ((*sidecar)->part.dock, dock);
+    EXPECT_EQ((*sidecar)->part.part, name);
+  }
+  EXPECT_TRUE(has(bytes_of_file(testing::scratch_file("logits_table.csv").string()), "\n13,")) << "after the last token";
 }
 
 MatrixPlot& attention(Screen& screen) {

@@ -163,9 +163,14 @@ TEST(TrainDock, goes_on_with_a_finished_training_of_another_day) {
   const std::string said = screen.dock("train");
   EXPECT_FALSE(has(said, "[Go on]\n")) << said;
   EXPECT_TRUE(has(said, "[Train on]\n")) << said;
-  train_part<QSpinBox>(screen, "train_more").setValue(2);
+  EXPECT_TRUE(has(said, "Steps more: 2 steps more\n")) << "half as many again\n" << said;
+  auto& more = train_part<QSpinBox>(screen, "train_more");
+  more.setValue(3);
+  EXPECT_EQ(screen.run("select-position 1"), "");
+  (void)screen.dock("train");
+  EXPECT_EQ(more.value(), 3) << "what the user says stays";
   train_part<QPushButton>(screen, "train_on").click();
-  ASSERT_TRUE(screen.until([&] { return screen.lab().training().state().kept == 6; })) << screen.dock("train");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().training().state().kept == 7; })) << screen.dock("train");
 }
 
 TEST(TrainDock, closes_the_window_when_the_step_is_kept) {
