@@ -30,6 +30,7 @@ PlacedNames Placing::all() {
   stuck_columns();
   stuck_rows();
   say_rows_left_out();
+  even_rows();
   say_head();
   say_edits();
   if (!scene_.titles.empty()) middle_ = block_in_middle(scene_, at_.camera, at_.pane);

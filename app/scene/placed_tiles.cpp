@@ -1,12 +1,27 @@
 // Names of rows and columns that stay at the picture's edges, and those of the Stream's tiles.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/scene/builder_state.h"
 #include "app/scene/placing.h"
 #include "renderer/labels.h"
 
 namespace gf::scene {
+
+void Placing::even_rows() {
+  for (const ViewScene::RowLine& line : scene_.row_lines) {
+    std::vector<float> px;
+    float least = std::numeric_limits<float>::max();
+    for (std::size_t row = 0; row < scene_.row_texts.size() && least > 0; ++row) {
+      px.push_back(render::label_px(labels_[line.first_label + row], view_));
+      least = std::min(least, px.back());
+    }
+    if (least <= 0) continue;
+    for (std::size_t row = 0; row < px.size(); ++row)
+      if (px[row] > least) out_.smaller.emplace_back(line.first_label + row, least);
+  }
+}
 
 void Placing::stuck_columns() {
   const glm::vec2 edge = at_.room.free.low;

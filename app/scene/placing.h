@@ -50,6 +50,8 @@ class Placing {
   [[nodiscard]] float way_off_taken(const ScreenBox& box, std::size_t row) const;
   /// Of the Stream: where rows are lower than letters every second name stays, or every fourth, and the picture says so.
   void say_rows_left_out();
+  /// Where each row of a line has a name that can be read, all are as large as the smallest: from afar some are larger than their row.
+  void even_rows();
   void hide(std::size_t index);
   /// Hides what is behind names at an edge of the Stream.
   void lay_ground(const ScreenBox& part);

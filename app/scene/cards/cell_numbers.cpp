@@ -256,11 +256,16 @@ bool carries_tokens(const PanelInfo& info) {
   return info.mapping == PanelInfo::Mapping::Causal;
 }
 
-/// Of a head alone: at the first sheet of a line stand the names of the line's rows, or their list (row_fan.h).
-bool has_names_of_its_line(const ViewScene& scene, const render::Panel& panel) {
-  return scene.title_of_head && std::ranges::any_of(scene.row_lines, [&](const ViewScene::RowLine& line) {
-           return line.x == panel.origin.x && line.y == panel.origin.y;
-         });
+/// At the first sheet of a line stand the names of the line's rows, where each of them can be read; of a head alone always, or their list
+/// (row_fan.h).
+bool has_names_of_its_line(const ViewScene& scene, const render::Panel& panel, const render::Projection& view) {
+  const auto line =
+      std::ranges::find_if(scene.row_lines, [&](const ViewScene::RowLine& l) { return l.x == panel.origin.x && l.y == panel.origin.y; });
+  if (line == scene.row_lines.end()) return false;
+  const auto& labels = scene.scene->labels;
+  const auto first = labels.begin() + static_cast<std::ptrdiff_t>(line->first_label);
+  return std::all_of(first, first + static_cast<std::ptrdiff_t>(scene.row_texts.size()),
+                     [&](const render::Label& name) { return render::label_px(name, view) > 0; });
 }
 
 }  // namespace
@@ -298,7 +303,7 @@ std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Pro
     const bool works = std::ranges::find(scene.rows_at_work, i, &std::pair<std::size_t, int>::first) != scene.rows_at_work.end();
     const bool texts = (px.y >= kTokenRowPx || works) && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
-    if (texts && static_cast<int>(i) != without_rows && !has_names_of_its_line(scene, panel))
+    if (texts && static_cast<int>(i) != without_rows && !has_names_of_its_line(scene, panel, view))
       add_row_texts(p, i, scene, px.y, room_left_of(panel, shown.panels), presentation, out);
     if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme, presentation, !shares);
   }

@@ -264,5 +264,34 @@ TEST_F(NeverLost, the_tag_of_a_cut_takes_no_depth_that_it_does_not_meet) {
   for (const int depth : {0, 1, 2, 3}) EXPECT_EQ(with(all, "depth " + std::to_string(depth)).size(), 1U) << depth;
 }
 
+TEST_F(NeverLost, each_row_of_a_line_is_named_once_and_all_alike) {
+  for (const glm::vec2 size : {glm::vec2(3840, 2160), glm::vec2(2560, 1440), glm::vec2(1920, 1080)}) {
+    SCOPED_TRACE(std::to_string(size.x));
+    window(size);
+    look("block 4");
+    const auto all = seen();
+    const ViewScene& built = composer.built();
+    const auto first =
+        std::ranges::find_if(built.panels, [](const PanelInfo& p) { return p.tensor.hook == HookId{HookKind::ResidPre, 4}; });
+    ASSERT_NE(first, built.panels.end());
+    const auto& panel = built.scene->panels[static_cast<std::size_t>(first - built.panels.begin())];
+    const ScreenBox sheet = *sheet_on_screen(panel, render::Projection(*view.camera, pane.size));
+    const ScreenBox beside{{0, sheet.low.y}, {sheet.low.x + 0.1F * (sheet.high.x - sheet.low.x), sheet.high.y}};
+    float low = 1e9F, high = 0;
+    int named = 0;
+    for (const Seen& label : all) {
+      if (!is_token(label) || !beside.contains((label.low + label.high) / 2.0F)) continue;
+      ++named;
+      low = std::min(low, label.high.y - label.low.y);
+      high = std::max(high, label.high.y - label.low.y);
+    }
+    const auto rows = static_cast<int>(built.row_texts.size());
+    EXPECT_LE(named, rows) << "none twice";
+    if (sheet.high.y - sheet.low.y < 15 * static_cast<float>(rows)) continue;  // a list beside the line names them
+    EXPECT_EQ(named, rows);
+    EXPECT_LT(high - low, 2);
+  }
+}
+
 }  // namespace
 }  // namespace gf::scene
