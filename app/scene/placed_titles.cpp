@@ -191,7 +191,8 @@ void Placing::keep_title(const ViewScene::Title& title) {
     out_.moved.push_back({title.label, {}, true});
     return;
   }
-  within.low.x = std::max(within.low.x, seen.low.x);
+  // Over its block; one that leads to the left from there, as the embedding's, keeps its place as far as it can.
+  within.low.x = std::max(within.low.x, std::min(seen.low.x, box.low.x));
   // Where it would cover the block's first sheets or another title it is rather smaller.
   other_titles_.clear();
   for (const ViewScene::Title& other : scene_.titles)

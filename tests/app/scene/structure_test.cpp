@@ -7,7 +7,9 @@
 
 #include "app/scene/cards/explain.h"
 #include "app/scene/compose.h"
+#include "app/scene/legend.h"
 #include "app/scene/scene_builder.h"
+#include "renderer/labels.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {
@@ -102,6 +104,29 @@ TEST_F(StructureScene, composes_in_both_views_and_from_every_named_camera) {
       const Frame& frame = composer.frame(CellRef{{{HookKind::Q, 1}, {}}, {2, 1, 3}});
       EXPECT_FALSE(frame.scene.scene->panels.empty()) << name;
       EXPECT_TRUE(frame.legend.empty()) << name << ": a legend of values that there are not";
+    }
+}
+
+TEST_F(StructureScene, each_block_has_its_title_on_the_whole_page) {
+  for (const char* size : {"gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"})
+    for (const glm::vec2 pane_size : {glm::vec2(1280, 720), glm::vec2(1600, 900), glm::vec2(1024, 768)}) {
+      SCOPED_TRACE(std::string(size) + ", " + std::to_string(pane_size.x));
+      const auto structure = load_structure(std::string("config:") + size);
+      ASSERT_TRUE(structure) << structure.error().message;
+      input.model = without_weights((*structure)->config);
+      input.tokens.assign(14, TokenId(65));
+      Pane pane;
+      pane.size = pane_size;
+      pane.legend_rows = legend_rows_for(pane);
+      pane.foot = legend_share(pane);
+      Composer composer(builder);
+      composer.build(input, view, pane);
+      const Frame& frame = composer.frame();
+      std::set<std::string> seen;
+      for (const render::PlacedLabel& at : render::place_labels(*frame.scene.scene, frame.camera, pane.size))
+        if (at.alpha > 0.5F) seen.insert(frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text);
+      for (int block = 0; block < (*structure)->config.n_layer; ++block)
+        EXPECT_TRUE(seen.contains("block " + std::to_string(block))) << block;
     }
 }
 
