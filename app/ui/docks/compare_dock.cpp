@@ -140,6 +140,7 @@ void CompareDock::watch(bool on) {
 
 void CompareDock::hideEvent(QHideEvent* event) {
   job_.drop();
+  next_job_.drop();
   own_.reset();
   other_.reset();
   next_own_.reset();
@@ -216,14 +217,27 @@ void CompareDock::show_next(const Run& own, const Run& other) {
   next_position_ = position;
   next_own_ = now_own;
   next_other_ = now_other;
-  Answer answer;
-  if (there >= 0) answer = doc::compared_predictions(*lab().model(), *own.edited, position, *lab().second().model(), *other.edited, there);
-  else
-    answer.add("next", Answer::Undefined{
-                           gf::text("Position {0} has none beside it in the other run; select one that has, or the last.", position)});
   const auto ids = own.edited->ids();
-  next_->show_answer(std::make_shared<const Answer>(std::move(answer)), &doc::comparison_parts(),
-                     {lab().model(), {ids.begin(), ids.end()}, position});
+  const AnswerOf about{lab().model(), {ids.begin(), ids.end()}, position};
+  const auto show = [this, about](Answer answer) {
+    next_->show_answer(std::make_shared<const Answer>(std::move(answer)), &doc::comparison_parts(), about);
+  };
+  if (there < 0) {
+    next_job_.drop();
+    Answer none;
+    none.add("next",
+             Answer::Undefined{gf::text("Position {0} has none beside it in the other run; select one that has, or the last.", position)});
+    return show(std::move(none));
+  }
+  // All words of two vocabularies take longer than the window's thread has.
+  next_job_ = lab().jobs().start<Answer>(
+      {}, lab().jobs().own_thread(),
+      [mine = lab().model(), theirs = lab().second().model(), a = own.edited, b = other.edited, position, there](const doc::JobWork&) {
+        return Result<Answer>(doc::compared_predictions(*mine, *a, position, *theirs, *b, there));
+      },
+      [show](Result<Answer> answer) {
+        if (answer) show(*std::move(answer));
+      });
 }
 
 void CompareDock::fill(const doc::Changes& changes) {

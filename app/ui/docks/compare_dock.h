@@ -51,7 +51,7 @@ class CompareDock : public Dock {
   std::string choices_;                   ///< the models that the list has
   std::weak_ptr<const Run> own_, other_;  ///< the two runs that found() compares
   std::vector<doc::AlignedRow> rows_;
-  doc::Job job_;
+  doc::Job job_, next_job_;
   std::shared_ptr<const Answer> found_;
   std::optional<Error> error_;
   int next_position_ = -1;
