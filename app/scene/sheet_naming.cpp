@@ -199,8 +199,9 @@ bool SheetNaming::is_at_work(int row) const {
 
 bool SheetNaming::has_usual_names(float pitch, float widest) const {
   constexpr float kSurely = 1.1F;
-  const float room = room_left_of(panel_, scene_.scene->panels) * view_.focal_px() / view_.depth(panel_.origin);
-  return pitch >= kSurely * kTokenRowPx && widest + kAirPx <= room;
+  const float far = std::max(view_.depth(panel_.origin), view_.depth(panel_.origin + panel_.down));
+  const float room = room_left_of(panel_, scene_.scene->panels) * view_.focal_px() / far;
+  return pitch >= kSurely * kTokenRowPx && std::max(widest, kSurely * kLeastOfName * room_.letters) + kAirPx <= room;
 }
 
 void SheetNaming::name_columns() {

@@ -16,7 +16,8 @@ namespace gf::scene {
 namespace {
 
 constexpr float kNumberCellPx = 28, kNumberRowPx = 13;
-constexpr float kShareCellPx = 23;                  // of a pattern, whose numbers have two digits
+constexpr float kShareCellPx = 23;  // of a pattern, whose numbers have two digits
+constexpr float kFarther = 0.86F;  // cells of a turned sheet are smaller at its far end: where the nearest have numbers these have them too
 constexpr float kLeastPx = 11, kMostPx = 15;        // of letters
 constexpr float kLine = 1.04F;                      // a line's height, in letters
 constexpr float kApartX = 5, kApartY = 1;           // between two numbers or names, so that neither gives way
@@ -84,8 +85,8 @@ Window near_window(const Projected& p) {
   const float cell_w = w / static_cast<float>(p.cols), cell_h = h / static_cast<float>(p.rows);
   const float focal = p.view.focal_px();
   float reach = 1e9F;
-  if (p.cols > 1) reach = std::min(reach, cell_w * focal / p.least_px);
-  if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kNumberRowPx));
+  if (p.cols > 1) reach = std::min(reach, cell_w * focal / (kFarther * p.least_px));
+  if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kFarther * kNumberRowPx));
   const glm::vec3 to = p.view.eye() - p.panel.origin;
   const float s = glm::dot(to, p.panel.across) / w, t = glm::dot(to, p.panel.down) / h;
   const auto cut = [](float at, float cell, int count) { return std::clamp(static_cast<int>(std::floor(at / cell)), 0, count); };
@@ -122,7 +123,7 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
           glm::length(glm::vec2(right - left)) / static_cast<float>(std::max(1, std::min(col + 1, p.cols - 1) - std::max(col - 1, 0)));
       const float h =
           glm::length(glm::vec2(below - above)) / static_cast<float>(std::max(1, std::min(row + 1, p.rows - 1) - std::max(row - 1, 0)));
-      if ((p.cols > 1 && w < p.least_px) || (p.rows > 1 && h < kNumberRowPx)) continue;
+      if ((p.cols > 1 && w < kFarther * p.least_px) || (p.rows > 1 && h < kFarther * kNumberRowPx)) continue;
       const float value = p.panel.source->value(row, col);
       if (std::isnan(value)) continue;
       const render::Rgb8 under = render::color_of(value, p.panel.scale, p.panel.offset, p.panel.map, theme);
@@ -181,7 +182,7 @@ void add_row_texts(const Projected& p, std::size_t panel, const ViewScene& scene
   const Palette& colors = palette_of(scene.scene->theme);
   const PanelInfo& info = scene.panels[panel];
   const std::vector<std::string>& texts = scene.row_texts;
-  constexpr float kAir = 6, kLeastOfName = 36;
+  constexpr float kAir = 6;
   // Names stand left of a LayerNorm's scales, and of a frame.
   const float before = std::max(strips_left_of(p.panel, scene.scene->panels), air_of_mark(p.panel));
   // In rows that are low for large letters they fill their row.
@@ -197,6 +198,8 @@ void add_row_texts(const Projected& p, std::size_t panel, const ViewScene& scene
   const auto room_at = [&](glm::vec3 anchor) { return (room - before) * p.view.focal_px() / p.view.depth(anchor) - kAir; };
   const auto is_too_long = [&](const std::string& name) { return render::text_width(name, letters_of_row()) > room_at(p.center(0, 0)); };
   if (scene.title_of_head && std::ranges::any_of(texts, is_too_long)) return;
+  // All rows or none: a turned sheet has less room at its far end.
+  if (std::min(room_at(p.panel.origin), room_at(p.panel.origin + p.panel.down)) < kLeastOfName * presentation) return;
   for (int row = 0; row < p.rows; ++row) {
     const auto position = static_cast<std::size_t>(row + info.row0);
     if (position >= texts.size()) break;
@@ -206,7 +209,6 @@ void add_row_texts(const Projected& p, std::size_t panel, const ViewScene& scene
         p.panel.origin + p.panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(p.rows)) - glm::vec3(before, 0, 0);
     if (!p.visible(p.view.pixel(anchor))) continue;
     const float letters = letters_of_row(), room_px = room_at(anchor);
-    if (room_px < kLeastOfName * presentation) continue;
     render::Label label;
     label.text = words_that_fit(texts[position], room_px, letters, at_work);
     if (p.view.pixel(anchor).x - kAir < render::text_width(label.text, letters, at_work)) continue;  // the picture's edge would cut it

@@ -14,6 +14,8 @@ namespace gf::scene {
                                                      int without_rows = -1);
 /// Rows of at least so many pixels have their tokens beside them.
 inline constexpr float kTokenRowPx = 12;
+/// Pixels that the names of rows need beside a sheet, in letters of the usual size.
+inline constexpr float kLeastOfName = 36;
 /// From the left side of a panel to the next one beside it, in world units. A LayerNorm's scales are too narrow to count.
 [[nodiscard]] float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all);
 /// From the edge of a panel that a step marks to the frame round it, in world units; 0 where it is not marked. Names of its rows and keys

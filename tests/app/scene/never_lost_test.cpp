@@ -293,5 +293,23 @@ TEST_F(NeverLost, each_row_of_a_line_is_named_once_and_all_alike) {
   }
 }
 
+TEST_F(NeverLost, a_selected_cell_takes_no_name_of_its_row) {
+  input = fable_input("When Mary and John went to the store, John gave a drink to");
+  for (const PaneOfWindow& in : {PaneOfWindow{"Present", {1280, 614}, 1.5F}, PaneOfWindow{"a", {1280, 673}, 1.5F}, PaneOfWindow{"b", {1280, 640}, 1}})
+    for (const int row : {14, 10}) {
+      SCOPED_TRACE(in.name + std::string(" ") + std::to_string(row));
+      window(in.size, in.letters);
+      view = {};
+      look("head 4.3");
+      view.selection = CellRef{{{HookKind::Pattern, 4}, {}}, {3, row, row}};
+      view.selected_position = row;
+      const auto all = seen();
+      expect_named(all, plate_on_screen(4, 3));
+      int numbers = 0;
+      for (const Seen& label : all) numbers += label.text.starts_with(".") ? 1 : 0;
+      printf("%s %d numbers %d\n", in.name, row, numbers);
+    }
+}
+
 }  // namespace
 }  // namespace gf::scene

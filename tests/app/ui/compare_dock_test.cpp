@@ -79,6 +79,7 @@ TEST(CompareDock, has_the_norms_and_logits_of_the_two_runs) {
   }
   EXPECT_EQ(stream.at(3, 8), 0) << "until the names differ, both runs are the same";
   EXPECT_GT(stream.at(0, 9), 0.1F);
+  ASSERT_TRUE(screen.until([&] { return has(screen_text(dock.next()), "token"); }));
   const std::string shown = screen_text(dock.next());
   const auto a = own.edited->last_logits(), b = other.edited->last_logits();
   const auto mary = model->tokenizer->ids_of(" Mary").value().front();
