@@ -75,7 +75,9 @@ void Placing::say_edits() {
     const render::Panel& sheet = scene_.scene->panels[tag.panel];
     const glm::vec3 left = view_.pixel(sheet.origin + sheet.down), right = view_.pixel(sheet.origin + sheet.down + sheet.across);
     const float px = render::label_px(label, view_);
-    const bool seen = px > 0 && left.z > 0 && right.z > 0;
+    // One that is not in the picture too.
+    const auto there = box_of_label(label, view_);
+    const bool seen = px > 0 && left.z > 0 && right.z > 0 && there && there->meets({{0, 0}, at_.pane.size});
     if (seen && render::text_width(label.text, px, label.bold) <= kMostOfSheet * std::abs(right.x - left.x)) continue;
     out_.moved.push_back({tag.label, {}, true});
     by_block[tag.block].words.push_back(tag.words);

@@ -367,7 +367,7 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
   std::map<std::pair<std::size_t, Said>, std::vector<int>> bands;
   std::map<std::pair<HookId, int>, std::size_t> last_sheet;  // by head
   std::map<std::size_t, std::vector<std::string>> whole;
-  /// Edits that act on a sheet. An edit of a hook that is folded into several sheets begins at the first of them.
+  /// Edits that act on a sheet, and those that are counted there: an edit of several sheets at one that has a tag of it.
   struct OnSheet {
     int acting = 0, beginning = 0;
   };
@@ -385,7 +385,7 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
       const bool picked = edit.heads.empty() || by_band || std::find(edit.heads.begin(), edit.heads.end(), info.head) != edit.heads.end();
       if (!picked) continue;
       ++counts[i].acting;
-      if (!std::exchange(begun, true)) ++counts[i].beginning;
+      if (by_band && !std::exchange(begun, true)) ++counts[i].beginning;
       if (!by_band) {
         panel.hatched = true;
         panel.frame = colors.edited;
@@ -418,6 +418,7 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
           of.second >= 0 ? text("{0} head {1}", edit.text, of.second) : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
       whole[sheet].push_back(with_part(words, edit.part));
     }
+    if (!last_sheet.empty()) ++counts[last_sheet.begin()->second].beginning;
     last_sheet.clear();
     if (!edit.cuts) continue;
     for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {

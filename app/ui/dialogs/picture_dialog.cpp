@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
+#include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
@@ -39,6 +40,7 @@ PictureDialog::PictureDialog(QSize view, const QStringList& figures, const QStri
   shows_->setEditable(true);
   shows_->addItem(text("the view"));
   shows_->addItems(figures);
+  shows_->lineEdit()->installEventFilter(this);
   form().addRow(text("Shows"), shows_);
   format_ = named(new QComboBox, "format", text("Format"), text("The ending of the file's name follows it"));
   for (const exporting::PictureFormat& f : exporting::picture_formats())
@@ -54,6 +56,15 @@ PictureDialog::PictureDialog(QSize view, const QStringList& figures, const QStri
 }
 
 PictureDialog::~PictureDialog() = default;
+
+bool PictureDialog::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == shows_->lineEdit() && event->type() == QEvent::MouseButtonPress && !shows_->lineEdit()->hasFocus()) {
+    shows_->setFocus(Qt::MouseFocusReason);
+    shows_->showPopup();
+    return true;
+  }
+  return SaveDialog::eventFilter(watched, event);
+}
 
 void PictureDialog::use_format(int index) {
   QString bare = path();

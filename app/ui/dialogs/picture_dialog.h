@@ -27,6 +27,10 @@ class PictureDialog : public SaveDialog {
   PictureDialog& operator=(const PictureDialog&) = delete;
   std::function<void(const PictureJob&)> on_save;
 
+ protected:
+  /// The first click into the field of what is shown opens its list, as on the lists below it; with the keyboard there one types.
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   void prepare(QFileDialog& files) override;
   void chosen(const QString& path) override;

@@ -53,11 +53,17 @@ void BookmarkList::refresh() {
   quiet_ = was_quiet;
 }
 
-void BookmarkList::share_width() {
-  bool noted = false;
+void BookmarkList::share_width(bool writes) {
+  bool noted = writes;
   for (int i = 0; i < topLevelItemCount(); ++i) noted = noted || !topLevelItem(i)->text(Note).isEmpty();
   const int least = header()->fontMetrics().horizontalAdvance(headerItem()->text(Note)) + 12;
   header()->resizeSection(Note, noted ? std::max(least, (viewport()->width() - header()->sectionSize(Number)) * 2 / 5) : least);
+}
+
+bool BookmarkList::edit(const QModelIndex& index, EditTrigger trigger, QEvent* event) {
+  const bool begins = NamedList::edit(index, trigger, event);
+  if (begins && index.column() == Note) share_width(true);
+  return begins;
 }
 
 void BookmarkList::resizeEvent(QResizeEvent* event) {

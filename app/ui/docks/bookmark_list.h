@@ -22,12 +22,14 @@ class BookmarkList : public NamedList {
   bool event(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void dropEvent(QDropEvent* event) override;
+  using QAbstractItemView::edit;
+  bool edit(const QModelIndex& index, EditTrigger trigger, QEvent* event) override;
 
  private:
   void move(int from, int to);
 
-  /// Names get the room that notes do not need.
-  void share_width();
+  /// Names get the room that notes do not need. `writes`: a note is written, so that the notes need theirs.
+  void share_width(bool writes = false);
 
   doc::Lab& lab_;
 };

@@ -126,8 +126,8 @@ void HistoryDock::fill(const doc::Changes&) {
       lab().document().bookmarks.empty()
           ? text("No bookmark yet. {0} keeps what the window shows, with its camera and edits; a talk goes from one to the next.",
                  keys_or_title("add-bookmark"))
-          : text("Keys 1 to 9 or a double click go to a bookmark; a second click on name or note edits it, Del removes it. In Present "
-                 "({0}) the page keys and a clicker go on and back.",
+          : text("Keys 1 to 9 or a double click go to a bookmark; a double click on its note, or a second click on name or note, edits "
+                 "it, Del removes it. In Present ({0}) the page keys and a clicker go on and back.",
                  keys_or_title("present")));
 }
 

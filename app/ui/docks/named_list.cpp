@@ -20,8 +20,10 @@ NamedList::NamedList(ActionRunner& runner, const Acts& acts, const Columns& colu
     runner_.trigger(column == columns.name ? acts_.name : acts_.note,
                     {number_of(indexOfTopLevelItem(item)), item->text(column).toStdString()});
   });
-  connect(this, &QTreeWidget::itemDoubleClicked, this,
-          [this](QTreeWidgetItem* item) { runner_.trigger(acts_.go, {number_of(indexOfTopLevelItem(item))}); });
+  connect(this, &QTreeWidget::itemDoubleClicked, this, [this](QTreeWidgetItem* item, int column) {
+    if (column == columns_.note) return editItem(item, column);
+    runner_.trigger(acts_.go, {number_of(indexOfTopLevelItem(item))});
+  });
 }
 
 void NamedList::set_rows(std::size_t count) {

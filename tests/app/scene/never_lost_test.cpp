@@ -293,9 +293,10 @@ TEST_F(NeverLost, each_row_of_a_line_is_named_once_and_all_alike) {
   }
 }
 
-TEST_F(NeverLost, a_selected_cell_takes_no_name_of_its_row) {
+TEST_F(NeverLost, a_turned_pattern_has_names_and_numbers_at_its_far_end_too) {
   input = fable_input("When Mary and John went to the store, John gave a drink to");
-  for (const PaneOfWindow& in : {PaneOfWindow{"Present", {1280, 614}, 1.5F}, PaneOfWindow{"a", {1280, 673}, 1.5F}, PaneOfWindow{"b", {1280, 640}, 1}})
+  for (const PaneOfWindow& in :
+       {PaneOfWindow{"Present", {1280, 614}, 1.5F}, PaneOfWindow{"a", {1280, 673}, 1.5F}, PaneOfWindow{"b", {1280, 640}, 1}})
     for (const int row : {14, 10}) {
       SCOPED_TRACE(in.name + std::string(" ") + std::to_string(row));
       window(in.size, in.letters);
@@ -305,10 +306,26 @@ TEST_F(NeverLost, a_selected_cell_takes_no_name_of_its_row) {
       view.selected_position = row;
       const auto all = seen();
       expect_named(all, plate_on_screen(4, 3));
-      int numbers = 0;
-      for (const Seen& label : all) numbers += label.text.starts_with(".") ? 1 : 0;
-      printf("%s %d numbers %d\n", in.name, row, numbers);
+      const auto numbers = std::ranges::count_if(all, [](const Seen& label) { return label.text.starts_with(".") || label.text == "1.0"; });
+      EXPECT_GE(numbers, 15 * 16 / 2) << "each cell that is not masked has its number";
     }
+}
+
+TEST_F(NeverLost, a_title_says_the_edits_whose_sheets_are_not_in_the_picture) {
+  input = fable_input(truth::kPrompt, kCut);
+  int titles = 0;
+  for (const PaneOfWindow& in : kPanes) {
+    if (pane_is_low(Pane{in.size, in.letters})) continue;
+    SCOPED_TRACE(in.name);
+    window(in.size, in.letters);
+    look("head 4.3");
+    std::string all;
+    for (const Seen& label : with(seen(), "block 4")) all += label.text + "; ";
+    if (all.empty()) continue;  // from so near no title of the block is in the picture
+    ++titles;
+    EXPECT_NE(all.find("cut head 3"), std::string::npos) << all;
+  }
+  EXPECT_GE(titles, 4);
 }
 
 }  // namespace

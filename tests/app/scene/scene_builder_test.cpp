@@ -220,6 +220,14 @@ TEST_F(MachineTest, a_mark_of_an_edit_names_its_block_in_few_words) {
                      {"hook": "blocks.2.attn.hook_z", "op": "add", "value": 0.789, "heads": [1]})"),
             "block 2: 6 edits\n")
       << "heads that share a word are counted one by one";
+  // From afar the block's title says the words, or how many edits there are: each counts once, however many sheets it has.
+  for (const char* recipe : {R"({"hook": "blocks.0.mlp.hook_post", "op": "zero", "neurons": [1, 2]})",
+                             R"({"hook": "blocks.1.attn.hook_pattern", "op": "zero", "heads": [0, 2], "queries": [5], "keys": [1]})"}) {
+    marks(recipe);
+    int edits = 0;
+    for (const ViewScene::EditTag& tag : settled_scene().edit_tags) edits += tag.count;
+    EXPECT_EQ(edits, 1) << recipe;
+  }
   view.view = View::Stream;
   EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "round", "heads": [0]})"), "block 2: int8 head 0\n") << "the block's title";
   EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [0, 2]})"), "block 1: cut heads 0, 2\n");

@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <gtest/gtest.h>
 
@@ -126,6 +127,12 @@ TEST(Bookmarks, are_named_moved_and_removed_in_the_history_dock) {
   ASSERT_EQ(screen.run("renew-bookmark 2"), "");
   EXPECT_EQ(screen.lab().document().bookmarks[1].subject.recipe.edits.size(), 2U);
   EXPECT_EQ(screen.lab().document().bookmarks[1].name, "Without head 4.3");
+  const doc::Document before = screen.lab().document();
+  emit list.itemDoubleClicked(list.topLevelItem(0), BookmarkList::Note);
+  auto* field = list.findChild<QLineEdit*>();
+  ASSERT_NE(field, nullptr) << "a note is written where it stands";
+  EXPECT_GE(field->width(), list.viewport()->width() / 3) << "with room for it";
+  EXPECT_TRUE(screen.lab().document() == before) << "it goes nowhere";
 }
 
 TEST(Bookmarks, have_names_that_can_be_read_in_a_narrow_dock) {

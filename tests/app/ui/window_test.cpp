@@ -460,6 +460,20 @@ TEST(Cards, are_pinned_enlarged_and_closed_by_actions_and_go_with_their_model) {
   EXPECT_TRUE(deck.cards().empty()) << "its cell belongs to the old model";
 }
 
+TEST(PictureDialog, opens_the_list_of_figures_by_a_click_on_what_is_shown) {
+  const QTemporaryDir folder;
+  PictureDialog dialog({1280, 720}, {"pattern 4.3"}, folder.path(), "fable.png", nullptr);
+  auto* shows = dialog.findChild<QComboBox*>("picture_figure");
+  ASSERT_NE(shows, nullptr);
+  dialog.show();
+  dialog.findChild<QLineEdit*>("picture_path")->setFocus();
+  QTest::mouseClick(shows->lineEdit(), Qt::LeftButton);
+  EXPECT_TRUE(shows->view()->isVisible());
+  shows->hidePopup();
+  QTest::keyClicks(shows, "pattern 5.1");
+  EXPECT_TRUE(shows->currentText().endsWith("pattern 5.1")) << "one types as well: " << shows->currentText().toStdString();
+}
+
 TEST(PictureDialog, has_a_format_that_the_ending_follows_and_8k) {
   const QTemporaryDir folder;
   auto* dialog = new PictureDialog({1280, 720}, {}, folder.path(), "fable.svg", nullptr);
