@@ -12,7 +12,7 @@
 
 namespace gf::scene {
 
-/// What a picture shows that is no part of its scene.
+/// What the picture shows in addition to the scene itself; the map keeps off it.
 struct ShownBesides {
   std::vector<ScreenBox> boards;        ///< of the operation at work
   std::vector<ScreenBox> names;         ///< of rows and columns of the sheet in focus and of the lines

@@ -20,7 +20,7 @@ struct MovedName {
   glm::vec2 by{0};
   bool hidden = false;  ///< it has no room
   bool tagged = true;   ///< it gets the ground's colour behind it, because it may stand over something
-  bool snug = false;    ///< that tag is no higher than its letters, so that it keeps its place between the names above and below it
+  bool snug = false;    ///< that ground is only as high as the letters, so that it does not cover the names above and below
 };
 
 struct PlacedNames {

@@ -255,7 +255,7 @@ class BoardDrawing {
     }
   }
 
-  /// Where there is no room for all lines, terms are told with the rest of them, so that none falls out of the board.
+  /// If the lines are too many for the board, the last terms are summed up in one line, so that no line is cut off.
   void fit_lines(const Room& at) {
     const auto rows = [&] { return kClosest * row_ * static_cast<float>(rows_of_lines(at)); };
     while (rows() > at.y1 - at.y0 + 0.01F * row_) {

@@ -143,7 +143,7 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
   std::vector<PageBox> names;
   for (const ScreenBox& name : given.names)
     if (const auto there = page_in(name, view, kBefore)) names.push_back(*there);
-  constexpr float kLit = 50, kNames = 40, kMarked = 20, kWords = 12;  // a lit cell counts much for its size, since it is what one looks at
+  constexpr float kLit = 50, kNames = 40, kMarked = 20, kWords = 12;  // lit cells are small, but the user looks at them
   constexpr float kAway = 0.1F, kRibbons = 0.4F;
   constexpr int kSteps = 8;  // of each side of the room
   std::optional<PageBox> best;

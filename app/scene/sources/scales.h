@@ -25,7 +25,7 @@ namespace gf::scene {
 
 /// The value that saturates in a difference of two runs, edited - base: the median over the rows that differ of each row's 99.5th
 /// percentile of |difference|; of patterns, which have one scale, the largest of all blocks. At least a thousandth of `usual`, the scale of
-/// the values themselves, so that rounding is no change to look at; `usual` where nothing differs.
+/// the values themselves, so that rounding errors stay invisible; `usual` if nothing differs.
 [[nodiscard]] float scale_of_difference(const Trace& base, const Trace& edited, HookId hook, float usual);
 
 /// Keeps the scales until the model or the prompt changes; generated rows use those of the prompt.

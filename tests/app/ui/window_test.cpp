@@ -1,5 +1,4 @@
 // The window, as a user works with it.
-#include <QAbstractButton>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
@@ -7,19 +6,15 @@
 #include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QLabel>
-#include <QLineEdit>
 #include <QMenuBar>
 #include <QSettings>
 #include <QSlider>
-#include <QSpinBox>
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <gtest/gtest.h>
 
-#include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/docks/drawn.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
@@ -108,34 +103,6 @@ TEST(PromptBar, says_whose_numbers_it_shows) {
   EXPECT_TRUE(has(screen_text(screen.window().prompt()), "base run\n"));
 }
 
-/// The line is a field of the view: keys and words move it, and what was decided can be taken back.
-TEST(Split, is_shown_moved_and_undone) {
-  Screen screen;
-  screen.open("fable");
-  screen.run("cut-head 0.0 0.5 4.3");
-  ASSERT_TRUE(screen.settle());
-  const auto& document = [&]() -> const doc::Document& { return screen.lab().document(); };
-  screen.key("S");
-  EXPECT_EQ(document().compare, scene::Compare::Split);
-  EXPECT_EQ(document().split, 0.5);
-  screen.key("[");
-  screen.key("[");
-  EXPECT_NEAR(document().split, 0.46, 1e-9);
-  screen.run("undo");
-  EXPECT_EQ(document().split, 0.5) << "moves that follow each other are one decision";
-  EXPECT_EQ(screen.run("split 0.8"), "");
-  screen.key("]");
-  EXPECT_NEAR(document().split, 0.82, 1e-9);
-  EXPECT_EQ(screen.run("split 0.99"), "");
-  screen.key("]");
-  EXPECT_EQ(document().split, 1) << "it stays in the picture";
-  EXPECT_TRUE(has(screen.run("split 2"), "2"));
-  screen.key("S");
-  EXPECT_EQ(document().compare, scene::Compare::Edited);
-  EXPECT_EQ(screen.run("compare split"), "");
-  EXPECT_EQ(document().compare, scene::Compare::Split);
-}
-
 TEST(Window, undoes_the_playing_speed) {
   Screen screen;
   screen.open("fable");
@@ -149,61 +116,6 @@ TEST(Window, undoes_the_playing_speed) {
   EXPECT_EQ(screen.lab().document().pace, scene::Pace::Term);
   for (int i = 0; i < 3; ++i) screen.run("undo");
   EXPECT_EQ(screen.lab().document(), before);
-}
-
-TEST(Side, is_shown_undone_and_kept) {
-  Screen screen;
-  screen.open("fable");
-  const auto& document = [&]() -> const doc::Document& { return screen.lab().document(); };
-  const glm::vec2 whole = screen.window().viewport().pane().size;
-  screen.key("Shift+S");
-  EXPECT_EQ(document().compare, scene::Compare::Side);
-  EXPECT_EQ(screen.window().viewport().pane().size, glm::vec2(whole.x / 2, whole.y)) << "each scene has half of the view";
-  const auto kept = doc::document_from_json(doc::to_json(document()));
-  ASSERT_TRUE(kept);
-  EXPECT_EQ(kept->compare, scene::Compare::Side);
-  screen.run("undo");
-  EXPECT_EQ(document().compare, scene::Compare::Edited);
-  EXPECT_EQ(screen.window().viewport().pane().size, whole);
-  EXPECT_EQ(screen.run("compare side"), "");
-  screen.run("add-bookmark");
-  screen.key("Shift+S");
-  EXPECT_EQ(document().compare, scene::Compare::Edited);
-  EXPECT_EQ(screen.run("go-to-bookmark 1"), "");
-  EXPECT_EQ(document().compare, scene::Compare::Side);
-}
-
-/// Two prompts of other lengths, and two models of other shapes, stand side by side, each with its own tokens.
-TEST(Side, shows_any_two_runs) {
-  Screen screen;
-  screen.open("fable");
-  (void)screen.dock("compare");
-  for (const auto& [prompt, model] : {std::pair("\"The capital of Italy is\"", "fable"), {"CBABBCA", "sort-nano"}}) {
-    SCOPED_TRACE(model);
-    EXPECT_EQ(screen.run(std::string("other-prompt ") + prompt), "");
-    EXPECT_EQ(screen.run(std::string("other-model ") + model), "");
-    EXPECT_EQ(screen.run("show-both on"), "");
-    EXPECT_EQ(screen.run("compare side"), "");
-    ASSERT_TRUE(screen.until([&] { return screen.lab().scene_input().beside.has_value(); }));
-    const scene::SceneInput input = screen.lab().scene_input();
-    EXPECT_EQ(input.run, screen.lab().run());
-    EXPECT_EQ(input.beside->run, screen.lab().second().run());
-    EXPECT_EQ(input.beside->model, screen.lab().second().model());
-    EXPECT_EQ(input, screen.lab().scene_input()) << "the same input each time, so that nothing is built anew";
-    EXPECT_EQ(screen.run("compare edited"), "");
-    EXPECT_FALSE(screen.lab().scene_input().beside);
-  }
-}
-
-/// Else a picture that the script saves would show something else beside the document's run.
-TEST(Side, a_script_waits_for_the_other_run) {
-  Screen screen;
-  screen.open("fable");
-  std::vector<ActionCall> calls;
-  for (const char* line : {"other-prompt \"The capital of Italy is\"", "show-both on", "compare side"}) calls.push_back(*parse_call(line));
-  screen.window().do_calls(calls);
-  ASSERT_TRUE(screen.until([&] { return screen.lab().document().compare == scene::Compare::Side; }));
-  EXPECT_TRUE(screen.lab().second().run());
 }
 
 TEST(Window, says_that_it_shows_base_while_b_is_held) {
@@ -345,85 +257,12 @@ TEST(Present, hides_all_but_the_scene_and_enlarges_the_words) {
   EXPECT_EQ(font_of(10).pointSizeF(), points);
 }
 
-TEST(ErrorStrip, lets_go_of_an_error_when_something_is_done) {
-  Screen screen;
-  screen.open("fable");
-  screen.window().runner().trigger("cut-head", {"9.9"});
-  EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
-  screen.window().runner().trigger("cut-head", {"4.3"});
-  EXPECT_FALSE(has(screen_text(screen.window()), "There is no head \"9.9\""));
-}
-
 TEST(LogitsDock, tells_a_token_with_a_blank_from_one_without) {
   Screen screen;
   screen.open("fable");
   screen.run("target \" John\"");
   ASSERT_TRUE(screen.settle());
   EXPECT_TRUE(has(screen.dock("logits"), "Target token A: ·John\n")) << screen.dock("logits");
-}
-
-TEST(ErrorStrip, says_why_a_prompt_of_the_start_does_not_run_and_the_prompt_stands) {
-  Screen screen;
-  std::string prompt;
-  for (int i = 0; i < 300; ++i) prompt += "once upon a time ";
-  screen.lab().execute(doc::set_prompt(prompt));
-  screen.lab().open_model("fable");
-  ASSERT_TRUE(screen.settle());
-  EXPECT_EQ(screen.window().findChild<QLineEdit*>("prompt_edit")->text().toStdString(), prompt);
-  const auto* strip = screen.window().findChild<QWidget*>("error_strip");
-  EXPECT_FALSE(strip->isHidden());
-  EXPECT_TRUE(has(screen_text(*strip), "tokens, but the context of 'fable' holds 256; shorten the prompt.")) << screen_text(*strip);
-  EXPECT_FALSE(screen.lab().run());
-  screen.run("set-prompt \"Once upon a time\"");
-  ASSERT_TRUE(screen.until([&] { return screen.lab().up_to_date(); }));
-  EXPECT_TRUE(strip->isHidden()) << screen_text(*strip);
-}
-
-TEST(ErrorStrip, shows_notices_below_errors_and_lets_them_go) {
-  Screen screen;
-  screen.open("fable");
-  const auto* strip = screen.window().findChild<QWidget*>("error_strip");
-  const auto* sentence = screen.window().findChild<QLabel*>("error_text");
-  auto* close = screen.window().findChild<QAbstractButton*>("error_close");
-  ASSERT_TRUE(strip && sentence && close);
-  EXPECT_TRUE(strip->isHidden());
-  screen.run("set-prompt \"<|endoftext|>Once upon\"");
-  ASSERT_TRUE(screen.settle());
-  EXPECT_FALSE(strip->isHidden());
-  EXPECT_EQ(sentence->text().toStdString(), "the text holds <|endoftext|>, which is read as plain text");
-  EXPECT_EQ(strip->property("role").toString().toStdString(), "notice_strip");
-  screen.run("target \"two words here\"");
-  ASSERT_TRUE(screen.lab().error());
-  EXPECT_EQ(sentence->text().toStdString(), screen.lab().error()->message);
-  EXPECT_EQ(strip->property("role").toString().toStdString(), "error_strip");
-  close->click();
-  EXPECT_EQ(sentence->text().toStdString(), "the text holds <|endoftext|>, which is read as plain text");
-  EXPECT_FALSE(strip->isHidden());
-  close->click();
-  EXPECT_TRUE(strip->isHidden());
-}
-
-TEST(ErrorStrip, names_the_first_hook_with_a_nan_while_the_run_has_one) {
-  Screen screen;
-  screen.open("fable");
-  const std::string file = qEnvironmentVariable("XDG_DATA_HOME").toStdString() + "/nan.json";
-  FILE* out = std::fopen(file.c_str(), "w");
-  ASSERT_NE(out, nullptr);
-  std::fputs(R"({"version": 1, "edits": [
-    {"hook": "blocks.2.attn.hook_v", "positions": [3], "op": "scale", "factor": 1e38},
-    {"hook": "blocks.2.attn.hook_v", "positions": [3], "op": "scale", "factor": 1e38},
-    {"hook": "blocks.2.attn.hook_v", "positions": [3], "op": "scale", "factor": 0}]})",
-             out);
-  std::fclose(out);
-  ASSERT_EQ(screen.run("open-recipe " + file), "");
-  ASSERT_TRUE(screen.settle());
-  const auto* strip = screen.window().findChild<QWidget*>("error_strip");
-  EXPECT_FALSE(strip->isHidden());
-  EXPECT_TRUE(has(screen_text(*strip), "blocks.2.attn.hook_v is the first hook with a value that is not a number (NaN), at position 3"))
-      << screen_text(*strip);
-  screen.run("remove-edits");
-  ASSERT_TRUE(screen.settle());
-  EXPECT_TRUE(strip->isHidden()) << screen_text(*strip);
 }
 
 TEST(Cards, are_pinned_enlarged_and_closed_by_actions_and_go_with_their_model) {
@@ -458,51 +297,6 @@ TEST(Cards, are_pinned_enlarged_and_closed_by_actions_and_go_with_their_model) {
   screen.run("open sort-nano");
   ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("sort-nano") && screen.lab().up_to_date(); }));
   EXPECT_TRUE(deck.cards().empty()) << "its cell belongs to the old model";
-}
-
-TEST(PictureDialog, opens_the_list_of_figures_by_a_click_on_what_is_shown) {
-  const QTemporaryDir folder;
-  PictureDialog dialog({1280, 720}, {"pattern 4.3"}, folder.path(), "fable.png", nullptr);
-  auto* shows = dialog.findChild<QComboBox*>("picture_figure");
-  ASSERT_NE(shows, nullptr);
-  dialog.show();
-  dialog.findChild<QLineEdit*>("picture_path")->setFocus();
-  QTest::mouseClick(shows->lineEdit(), Qt::LeftButton);
-  EXPECT_TRUE(shows->view()->isVisible());
-  shows->hidePopup();
-  QTest::keyClicks(shows, "pattern 5.1");
-  EXPECT_TRUE(shows->currentText().endsWith("pattern 5.1")) << "one types as well: " << shows->currentText().toStdString();
-}
-
-TEST(PictureDialog, has_a_format_that_the_ending_follows_and_8k) {
-  const QTemporaryDir folder;
-  auto* dialog = new PictureDialog({1280, 720}, {}, folder.path(), "fable.svg", nullptr);
-  auto* format = dialog->findChild<QComboBox*>("picture_format");
-  auto* path = dialog->findChild<QLineEdit*>("picture_path");
-  ASSERT_TRUE(format && path);
-  ASSERT_EQ(format->count(), 4) << "PNG, SVG, PDF and pages";
-  EXPECT_TRUE(has(format->currentText().toStdString(), "SVG")) << "as the name says";
-  for (const auto& [index, ending] : {std::pair(0, ".png"), std::pair(2, ".pdf"), std::pair(1, ".svg")}) {
-    format->setCurrentIndex(index);
-    emit format->activated(index);
-    EXPECT_EQ(path->text().toStdString(), folder.filePath("fable").toStdString() + ending);
-  }
-  path->setText(folder.filePath("other.PDF"));
-  emit path->editingFinished();
-  EXPECT_TRUE(has(format->currentText().toStdString(), "PDF"));
-  auto* size = dialog->findChild<QComboBox*>("picture_size");
-  const int large = size->findText("7680 × 4320 (8K)");
-  ASSERT_GE(large, 0);
-  size->setCurrentIndex(large);
-  emit size->activated(large);
-  std::optional<PictureJob> job;
-  dialog->on_save = [&](const PictureJob& asked) { job = asked; };
-  path->setText(folder.filePath("no-such-file-yet"));
-  dialog->findChild<QAbstractButton*>("picture_save")->click();
-  ASSERT_TRUE(job);
-  EXPECT_EQ(job->path, folder.filePath("no-such-file-yet.pdf").toStdString()) << "a name without an ending gets that of the format";
-  EXPECT_EQ(job->options.width, 7680);
-  EXPECT_EQ(job->options.height, 4320);
 }
 
 }  // namespace
