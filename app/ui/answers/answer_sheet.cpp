@@ -118,10 +118,6 @@ AnswerSheet sheet_of_records(const Answer::Table& table, const AnswerOf& of) {
   return sheet;
 }
 
-std::string csv_token(const AnswerOf& of, TokenId id) {
-  return std::to_string(id.v) + "," + csv_quoted(of.model ? valid_utf8(of.model->tokenizer->bytes_of(id)) : std::string());
-}
-
 std::string csv_of_array(const Answer::Value& value, const AnswerOf& of) {
   const auto [axes, shape] = array_of(value);
   const auto* grid = std::get_if<Grid>(&value);
@@ -174,6 +170,10 @@ std::string csv_of_records(const Answer::Table& table, const AnswerOf& of) {
 }
 
 }  // namespace
+
+std::string csv_token(const AnswerOf& of, TokenId id) {
+  return std::to_string(id.v) + "," + csv_quoted(of.model ? valid_utf8(of.model->tokenizer->bytes_of(id)) : std::string());
+}
 
 QString axis_words(const std::string& axis) {
   for (const char* known : {phrase("layer"), phrase("later layer"), phrase("head"), phrase("later head"), phrase("query"), phrase("key"),

@@ -57,6 +57,8 @@ struct AnswerAxis {
 [[nodiscard]] std::vector<AnswerAxis> held_axes(const Answer::Value& value);
 /// `held`: the indices of the held axes; 0 where it has none. `info`: of the part; null: unknown.
 [[nodiscard]] AnswerSheet sheet_of(const Answer::Value& value, const PartInfo* info, const AnswerOf& of, const AnswerPlace& held);
+/// A token as two fields of CSV: its id, and its text where the model is known.
+[[nodiscard]] std::string csv_token(const AnswerOf& of, TokenId id);
 /// The whole part, with a column for each axis and then its values: "layer,head,value". Numbers have the digits to read them
 /// back exactly; text stands in quotes.
 [[nodiscard]] std::string csv_of(const Answer::Value& value, const AnswerOf& of);

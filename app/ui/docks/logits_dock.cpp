@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "app/ui/actions/action_runner.h"
+#include "app/ui/answers/answer_sheet.h"
 #include "app/ui/docks/drawn.h"
 #include "app/ui/docks/next_logits.h"
 #include "app/ui/docks/sampling_row.h"
@@ -22,7 +23,6 @@
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/token_field.h"
 #include "app/ui/widgets/words.h"
-#include "model/base/csv.h"
 #include "model/base/numbers.h"
 
 namespace gf::ui {
@@ -241,8 +241,7 @@ std::string LogitsDock::csv() const {
   if (!model || !run) return rows;
   const int position = scene::selected_position_in(lab().document(), run->base->length());
   for (const Outcome& o : outcomes(*run, predictions_, kRows)) {
-    const std::string token =
-        std::to_string(position) + "," + std::to_string(o.id.v) + "," + csv_quoted(model->tokenizer->decode(std::vector{o.id}));
+    const std::string token = std::to_string(position) + "," + csv_token({model, {}, position}, o.id);
     const auto add = [&](const char* name, const std::optional<double>& logprob) {
       if (logprob) rows += token + "," + name + "," + numbers::significant(std::exp(*logprob), 9) + "\n";
     };
